@@ -17,9 +17,7 @@ from matching.solver import Objective, Order, Solution
 class Reason:
     rule: str  # name in matching.rules
     removed: int  # candidates who break this rule
-    alone: (
-        int  # candidates who break only this one: dropping it would make them possible
-    )
+    alone: int  # candidates who break only this one: dropping it would make them possible
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,13 @@ class Ragged:
 
     def ranks(self) -> NDArray[np.int64]:
         """The place of each value in its row, from 0."""
-        return np.arange(len(self.values)) - np.repeat(
-            self.starts[:-1], np.diff(self.starts)
-        )
+        return np.arange(len(self.values)) - np.repeat(self.starts[:-1], np.diff(self.starts))
 
     def take(self, rows: NDArray[np.int64]) -> Ragged:
-        return Ragged.of(self.row(int(row)) for row in rows)
+        counts = np.diff(self.starts)[rows]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        at = np.arange(starts[-1]) + np.repeat(self.starts[:-1][rows] - starts[:-1], counts)
+        return Ragged(self.values[at], starts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +68,7 @@ class People:
     site: NDArray[np.int32] = None
     years: NDArray[np.int16] = None  # in the company, whole years
     languages: NDArray[np.uint8] = None  # (n, languages): 0 none, 1 to 6 for A1 to C2
-    hours: NDArray[np.uint64] = (
-        None  # (n, 3): bit h of the week from Monday 00:00 UTC, see `week`
-    )
+    hours: NDArray[np.uint64] = None  # (n, 3): bit h of the week from Monday 00:00 UTC, see `week`
     remote: NDArray[np.bool_] = None  # would meet by video
     onsite: NDArray[np.bool_] = None  # would meet at their site
     expertise: NDArray[np.uint8] = None  # (n, topics): 0 none, 1 to 4
@@ -93,11 +92,7 @@ class People:
         for name, (dtype, default, width) in _COLUMNS.items():
             value = getattr(self, name)
             shape = (count,) if width is None else (count, width)
-            array = (
-                np.full(shape, default, dtype)
-                if value is None
-                else np.ascontiguousarray(value, dtype)
-            )
+            array = np.full(shape, default, dtype) if value is None else np.ascontiguousarray(value, dtype)
             if width is not None and array.ndim == 1 and not count:
                 array = array.reshape(0, width)
             if len(array) != count or array.ndim != len(shape):
@@ -124,9 +119,7 @@ class People:
         rows = np.asarray(rows, np.int64)
         return People(
             **{
-                field.name: value.take(rows)
-                if isinstance(value, Ragged)
-                else value[rows]
+                field.name: value.take(rows) if isinstance(value, Ragged) else value[rows]
                 for field in fields(self)
                 for value in [getattr(self, field.name)]
             }
@@ -169,8 +162,4 @@ def week(hours: Iterable[int]) -> NDArray[np.uint64]:
 
 def pair_array(pairs: ArrayLike | None) -> NDArray[np.int64]:
     """Pairs as an array of (mentor row, mentee row)."""
-    return (
-        np.zeros((0, 2), np.int64)
-        if pairs is None
-        else np.asarray(pairs, np.int64).reshape(-1, 2)
-    )
+    return np.zeros((0, 2), np.int64) if pairs is None else np.asarray(pairs, np.int64).reshape(-1, 2)

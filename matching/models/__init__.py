@@ -1,0 +1,5 @@
+from matching.models.mentorship import Member, Mentorship
+from matching.models.policy import Block, MatchingPolicy
+from matching.models.run import MatchRun, Proposal
+
+__all__ = ["Block", "MatchRun", "MatchingPolicy", "Member", "Mentorship", "Proposal"]

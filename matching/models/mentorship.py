@@ -1,0 +1,169 @@
+from collections.abc import Iterable
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from domain.states import StateMachine
+from matching.models.run import Proposal
+from participants.models import Person
+from participants.models.person import SHARED_STATES
+from programmes.models import Cohort, Enrolment, Role
+
+
+class MentorshipQuerySet(models.QuerySet["Mentorship"]):
+    def of(self, person: Person) -> "MentorshipQuerySet":
+        return self.filter(members__enrolment__person=person)
+
+    def visible_to(self, person: Person) -> "MentorshipQuerySet":
+        """Its members, once it was offered. HR and coordinators see mentorships in the admin site through
+        `managed_by`, without what is said in them."""
+        return self.of(person).filter(state__in=SHARED_STATES)
+
+    def managed_by(self, person: Person) -> "MentorshipQuerySet":
+        return self.filter(cohort__in=Cohort.objects.managed_by(person))
+
+    def live(self) -> "MentorshipQuerySet":
+        """Confirmed, active or paused: it takes up its members' time."""
+        return self.filter(state__in=Mentorship.LIVE)
+
+    def with_members(self) -> "MentorshipQuerySet":
+        return self.select_related("cohort__programme").prefetch_related(
+            models.Prefetch(
+                "members",
+                Member.objects.select_related("enrolment__person__site").order_by(
+                    "role", "pk"
+                ),
+            )
+        )
+
+
+class Mentorship(StateMachine):
+    """The relationship: two members or more, with their roles."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        OFFERED = "offered", _("offered")
+        DECLINED = "declined", _("declined")
+        CONFIRMED = "confirmed", _("confirmed")
+        ACTIVE = "active", _("active")
+        PAUSED = "paused", _("paused")
+        COMPLETED = "completed", _("completed")
+        ENDED = "ended", _("ended")
+
+    TRANSITIONS = {
+        State.PROPOSED: (State.OFFERED, State.CONFIRMED, State.DECLINED),
+        State.OFFERED: (State.CONFIRMED, State.DECLINED),
+        State.CONFIRMED: (State.ACTIVE, State.PAUSED, State.ENDED),
+        State.ACTIVE: (State.COMPLETED, State.PAUSED, State.ENDED),
+        State.PAUSED: (State.CONFIRMED, State.ACTIVE, State.ENDED),
+    }
+    LIVE = (State.CONFIRMED, State.ACTIVE, State.PAUSED)
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    cohort = models.ForeignKey(
+        Cohort, models.PROTECT, related_name="mentorships", verbose_name=_("cohort")
+    )
+    proposal = models.OneToOneField(
+        Proposal, models.SET_NULL, null=True, blank=True, related_name="mentorship"
+    )
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=State.choices,
+        default=State.PROPOSED,
+        editable=False,
+    )
+    topic = models.CharField(_("what it is about"), max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    offered_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Completed, ended or declined.")
+    )
+    staff_reason = models.CharField(
+        _("reason"), max_length=300, blank=True, help_text=_("Only staff see it.")
+    )
+
+    objects = MentorshipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mentorship")
+        verbose_name_plural = _("mentorships")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "proposed",
+                        "offered",
+                        "declined",
+                        "confirmed",
+                        "active",
+                        "paused",
+                        "completed",
+                        "ended",
+                    ]
+                ),
+                name="mentorship_state",
+            )
+        ]
+        indexes = [models.Index(fields=["cohort", "state"], name="mentorship_by_state")]
+
+    def __str__(self) -> str:
+        return " · ".join(str(member.person) for member in self.members.all())
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+    def member_for(self, person: Person) -> "Member | None":
+        """`person`'s membership, from the prefetched members; None for a stranger."""
+        return next(
+            (m for m in self.members.all() if m.enrolment.person_id == person.pk), None
+        )
+
+    def others(self, person: Person) -> list["Member"]:
+        return [m for m in self.members.all() if m.enrolment.person_id != person.pk]
+
+    def people(self) -> Iterable[Person]:
+        return [member.person for member in self.members.all()]
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, person: Person) -> "MemberQuerySet":
+        return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
+
+
+class Member(models.Model):
+    mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="members")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=6, choices=Role.choices)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    declined_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["role", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mentorship", "enrolment"], name="member_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="member_role"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment.person}, {self.get_role_display()}"
+
+    @property
+    def person(self) -> Person:
+        return self.enrolment.person

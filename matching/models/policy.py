@@ -1,0 +1,136 @@
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from participants.models import LanguageLevel
+from programmes.models import Programme
+
+CRITERIA = (
+    "topics",
+    "hours",
+    "perspective",
+    "language",
+    "wishes",
+    "experience",
+    "waited",
+)
+
+
+def weight(label: str, default: int) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(
+        label, default=default, validators=[MaxValueValidator(10)]
+    )
+
+
+class MatchingPolicy(models.Model):
+    """A programme's hard rules for a mentorship, what counts how much, and what “best” means."""
+
+    class Aim(models.TextChoices):
+        FLOOR = (
+            "floor",
+            _("the worst-off mentorship as good as it can be, then the total"),
+        )
+        TOTAL = "total", _("the highest total")
+        BANDS = "bands", _("as few weak mentorships as possible, then the total")
+
+    programme = models.OneToOneField(
+        Programme, models.CASCADE, related_name="matching_policy"
+    )
+    aim = models.CharField(
+        _("what “best” means"), max_length=5, choices=Aim.choices, default=Aim.FLOOR
+    )
+    line_up = models.PositiveSmallIntegerField(
+        _("reporting line, levels up"),
+        null=True,
+        blank=True,
+        default=3,
+        help_text=_(
+            "How many levels above a person nobody is matched with them. Empty: the whole line."
+        ),
+    )
+    line_down = models.PositiveSmallIntegerField(
+        _("reporting line, levels down"),
+        null=True,
+        blank=True,
+        default=3,
+        help_text=_(
+            "How many levels below a person nobody is matched with them. Empty: the whole line."
+        ),
+    )
+    grade_gap = models.PositiveSmallIntegerField(_("grades apart at least"), default=2)
+    other_unit = models.BooleanField(_("from another unit"), default=True)
+    other_profession = models.BooleanField(_("from another profession"), default=False)
+    language_level = models.PositiveSmallIntegerField(
+        _("common language, at least"),
+        choices=LanguageLevel.choices,
+        default=LanguageLevel.WORKING,
+    )
+    common_hours = models.PositiveSmallIntegerField(
+        _("common hours in the week, at least"), default=1
+    )
+    not_together_before = models.BooleanField(_("not together before"), default=True)
+
+    weight_topics = weight(_("topics"), 10)
+    weight_hours = weight(_("common hours"), 3)
+    weight_perspective = weight(_("another perspective"), 5)
+    weight_language = weight(_("ease of language"), 2)
+    weight_wishes = weight(_("wishes"), 4)
+    weight_experience = weight(_("mentoring experience"), 1)
+    weight_waited = weight(_("left without last time"), 3)
+
+    class Meta:
+        verbose_name = _("matching rules")
+        verbose_name_plural = _("matching rules")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(aim__in=["floor", "total", "bands"]), name="policy_aim"
+            ),
+            models.CheckConstraint(
+                condition=Q(**{f"weight_{name}__lte": 10 for name in CRITERIA}),
+                name="policy_weights",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.programme)
+
+    def weights(self) -> dict[str, int]:
+        return {name: getattr(self, f"weight_{name}") for name in CRITERIA}
+
+
+class Block(models.Model):
+    """A coordinator's word that two people are not matched, with a reason only staff see."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="blocks")
+    first = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+    )
+    second = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+    )
+    reason = models.CharField(
+        _("reason"), max_length=300, help_text=_("Only programme staff see it.")
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(first=F("second")), name="block_of_two"
+            ),
+            models.UniqueConstraint(
+                "programme",
+                models.functions.Least("first", "second"),
+                models.functions.Greatest("first", "second"),
+                name="block_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} · {self.second}"

@@ -1,0 +1,117 @@
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from domain.states import StateMachine
+from participants.models import Person
+from programmes.models import Cohort, Enrolment
+
+
+class MatchRunQuerySet(models.QuerySet["MatchRun"]):
+    def visible_to(self, person: Person) -> "MatchRunQuerySet":
+        return self.filter(cohort__in=Cohort.objects.managed_by(person))
+
+
+class MatchRun(StateMachine):
+    """One run of the solver over a cohort.
+
+    `snapshot` keeps the people, rules, weights and version it used; `outcome` its figures, its proof and,
+    for everybody left without a partner, why. Of runs under way there is one per cohort.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting to start")
+        RUNNING = "running", _("running")
+        FINISHED = "finished", _("finished")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    TRANSITIONS = {
+        State.QUEUED: (State.RUNNING, State.CANCELLED, State.FAILED),
+        State.RUNNING: (State.FINISHED, State.CANCELLED, State.FAILED),
+    }
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="match_runs")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    requested_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    snapshot = models.JSONField(default=dict)
+    outcome = models.JSONField(default=dict)
+
+    objects = MatchRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("match run")
+        verbose_name_plural = _("match runs")
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["queued", "running", "finished", "failed", "cancelled"]
+                ),
+                name="match_run_state",
+            ),
+            models.UniqueConstraint(
+                fields=["cohort"],
+                condition=Q(state__in=["queued", "running"]),
+                name="match_run_one_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort}, {self.requested_at:%Y-%m-%d %H:%M}"
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def visible_to(self, person: Person) -> "ProposalQuerySet":
+        return self.filter(run__cohort__in=Cohort.objects.managed_by(person))
+
+
+class Proposal(models.Model):
+    """One proposed mentorship with its reasons: `breakdown` holds 0 to 100 points per criterion and what
+    they come from, `score` the whole, 0 to 1000."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="proposals")
+    mentor = models.ForeignKey(
+        Enrolment,
+        models.CASCADE,
+        related_name="proposals_as_mentor",
+        verbose_name=_("mentor"),
+    )
+    mentee = models.ForeignKey(
+        Enrolment,
+        models.CASCADE,
+        related_name="proposals_as_mentee",
+        verbose_name=_("mentee"),
+    )
+    score = models.PositiveSmallIntegerField(_("score"))
+    breakdown = models.JSONField(default=dict)
+    is_locked = models.BooleanField(_("locked"), default=False)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ["score", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "mentor", "mentee"], name="proposal_once"
+            ),
+            models.CheckConstraint(condition=Q(score__lte=1000), name="proposal_score"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mentor.person} · {self.mentee.person}"

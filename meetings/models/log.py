@@ -1,0 +1,136 @@
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from matching.models import Member, Mentorship
+from meetings.models.meeting import Meeting
+from participants.models import Person
+
+
+class ByMembershipQuerySet(models.QuerySet):
+    """For what the members say to each other: they alone read it, and there is no admin path."""
+
+    membership = "meeting__mentorship"
+
+    def visible_to(self, person: Person):
+        return self.filter(
+            **{f"{self.membership}__in": Mentorship.objects.visible_to(person)}
+        )
+
+
+class MeetingLog(models.Model):
+    """One member's account of one meeting. Both may write; both texts stay."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="logs")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="logs")
+    topics = models.TextField(
+        _("What did you talk about?"), max_length=4000, blank=True
+    )
+    progress = models.TextField(_("What moved forward?"), max_length=4000, blank=True)
+    challenges = models.TextField(_("What was hard?"), max_length=4000, blank=True)
+    successes = models.TextField(_("What went well?"), max_length=4000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = ByMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("meeting log")
+        verbose_name_plural = _("meeting logs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "member"], name="meeting_log_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.meeting)
+
+
+class NextStep(models.Model):
+    """What was agreed for the time until the next meeting; comes back on its agenda until it is done."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="next_steps")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    text = models.CharField(_("next step"), max_length=300)
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ByMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("next step")
+        verbose_name_plural = _("next steps")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class PrivateNoteQuerySet(models.QuerySet["PrivateNote"]):
+    def visible_to(self, person: Person) -> "PrivateNoteQuerySet":
+        return self.filter(member__enrolment__person=person)
+
+
+class PrivateNote(models.Model):
+    """A note to oneself about a meeting; only its author reads it."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="private_notes")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="private_notes")
+    text = models.TextField(_("a note to yourself"), max_length=4000, blank=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = PrivateNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("private note")
+        verbose_name_plural = _("private notes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "member"], name="private_note_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ResourceQuerySet(models.QuerySet["Resource"]):
+    def visible_to(self, person: Person) -> "ResourceQuerySet":
+        return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
+
+
+class Resource(models.Model):
+    """A link or a file that members share."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="resources")
+    meeting = models.ForeignKey(
+        Meeting, models.SET_NULL, null=True, blank=True, related_name="resources"
+    )
+    member = models.ForeignKey(Member, models.CASCADE, related_name="resources")
+    title = models.CharField(_("title"), max_length=200)
+    link = models.URLField(_("link"), max_length=500, blank=True)
+    file = models.FileField(_("file"), upload_to="resources/", blank=True)
+    shared_at = models.DateTimeField(default=timezone.now)
+
+    objects = ResourceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("resource")
+        verbose_name_plural = _("resources")
+        ordering = ["-shared_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(link="") & ~Q(file="")) | (~Q(link="") & Q(file="")),
+                name="resource_link_or_file",
+                violation_error_message=_("Share either a link or a file."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

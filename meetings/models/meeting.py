@@ -1,0 +1,208 @@
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from matching.models import Member, Mentorship
+from participants.models import Person
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, person: Person) -> "MeetingQuerySet":
+        """The members of the mentorship, and their delegates, who see dates, places and links only."""
+        return self.filter(
+            Q(mentorship__in=Mentorship.objects.visible_to(person))
+            | Q(
+                mentorship__in=Mentorship.objects.live().filter(
+                    members__enrolment__person__delegations__delegate=person
+                )
+            )
+        )
+
+    def with_answers(self) -> "MeetingQuerySet":
+        """Annotate `said_yes` and `said_no`: whether any member confirmed or denied that it took place."""
+        answers = Confirmation.objects.filter(meeting=OuterRef("pk"))
+        return self.annotate(
+            said_yes=Exists(answers.filter(answer=Confirmation.Answer.YES)),
+            said_no=Exists(answers.exclude(answer=Confirmation.Answer.YES)),
+        )
+
+    def uncancelled(self) -> "MeetingQuerySet":
+        return self.filter(cancelled_at=None)
+
+    def held(self) -> "MeetingQuerySet":
+        """At least one member confirmed it and none denied it. A past date alone never counts."""
+        return self.uncancelled().with_answers().filter(said_yes=True, said_no=False)
+
+    def missed(self) -> "MeetingQuerySet":
+        return self.uncancelled().with_answers().filter(said_yes=False, said_no=True)
+
+    def upcoming(self, at: datetime) -> "MeetingQuerySet":
+        return self.uncancelled().filter(ends_at__gt=at).order_by("starts_at")
+
+    def to_confirm(self, at: datetime) -> "MeetingQuerySet":
+        """Past their planned end, and nobody has said yet whether they took place."""
+        return (
+            self.uncancelled()
+            .filter(ends_at__lte=at)
+            .exclude(confirmations__isnull=False)
+        )
+
+    def starting_between(self, start: datetime, end: datetime) -> "MeetingQuerySet":
+        return self.uncancelled().filter(starts_at__gt=start, starts_at__lte=end)
+
+
+class Meeting(models.Model):
+    """The plan of one meeting. Whether it was held is derived from what its members said.
+
+    `request_key` makes planning idempotent: the form carries it, so a double click plans once.
+    `sequence` is the revision number of RFC 5545 for calendars.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="meetings")
+    request_key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    link = models.URLField(_("video link"), max_length=500, blank=True)
+    agenda = models.TextField(_("agenda"), max_length=2000, blank=True)
+    sequence = models.PositiveIntegerField(default=0)
+    planned_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    planned_at = models.DateTimeField(default=timezone.now)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__lte=F("starts_at") + timedelta(hours=8)),
+                name="meeting_within_a_day",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["mentorship", "starts_at"], name="meeting_of_mentorship"
+            ),
+            models.Index(
+                fields=["starts_at"],
+                condition=Q(cancelled_at=None),
+                name="meeting_by_start",
+            ),
+            models.Index(
+                fields=["ends_at"],
+                condition=Q(cancelled_at=None),
+                name="meeting_by_end",
+            ),
+        ]
+
+    class Status(models.TextChoices):
+        """Derived, never stored."""
+
+        PLANNED = "planned", _("planned")
+        DUE = "due", _("to confirm")
+        HELD = "held", _("held")
+        DISPUTED = "disputed", _("to settle")
+        MISSED = "missed", _("did not take place")
+        CANCELLED = "cancelled", _("cancelled")
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    def status(self, at: datetime | None = None) -> "Meeting.Status":
+        """Where it stands at `at`, from its times, its cancellation and the members' answers.
+
+        Uses prefetched `confirmations` where there are any.
+        """
+        if self.cancelled_at:
+            return self.Status.CANCELLED
+        answers = {
+            confirmation.answer == Confirmation.Answer.YES
+            for confirmation in self.confirmations.all()
+        }
+        if answers == {True}:
+            return self.Status.HELD
+        if answers == {False}:
+            return self.Status.MISSED
+        if answers:
+            return self.Status.DISPUTED
+        return (
+            self.Status.DUE
+            if self.ends_at <= (at or timezone.now())
+            else self.Status.PLANNED
+        )
+
+
+class Confirmation(models.Model):
+    """A member's answer to “did you meet?”. It can be changed by whoever gave it."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", _("Yes, we met")
+        NO = "no", _("No")
+        MOVED = "moved", _("We moved it")
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="confirmations")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="confirmations")
+    answer = models.CharField(max_length=5, choices=Answer.choices)
+    answered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "member"], name="confirmation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=["yes", "no", "moved"]),
+                name="confirmation_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_answer_display()
+
+
+class MeetingChange(models.Model):
+    """That a meeting was planned, moved or cancelled, by whom and when. Says nothing of its content."""
+
+    class Kind(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        MOVED = "moved", _("moved")
+        CANCELLED = "cancelled", _("cancelled")
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    on_behalf_of = models.ForeignKey(
+        Member, models.SET_NULL, null=True, related_name="+"
+    )
+    starts_at = models.DateTimeField(
+        help_text=_("The planned start before the change.")
+    )
+
+    class Meta:
+        verbose_name = _("change of a meeting")
+        verbose_name_plural = _("changes of meetings")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
