@@ -40,7 +40,6 @@ class Notice(models.Model):
     language = models.CharField(max_length=5)
     subject = models.CharField(max_length=200)
     text = models.TextField()
-    html = models.TextField(blank=True)
     url = models.CharField(max_length=500, blank=True)
     label = models.CharField(max_length=100, blank=True)
     by_email = models.BooleanField(default=True)

@@ -1,0 +1,73 @@
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from notices.kinds import KINDS
+from notices.models import Notice, NoticePreference
+
+logger = logging.getLogger(__name__)
+SEPARATOR = "\x1f"
+
+
+def post(
+    kind: str,
+    *,
+    to: Any,
+    key: str,
+    context: dict[str, Any],
+    url: str = "",
+    at: datetime | None = None,
+) -> Notice | None:
+    """Store one message to one person, in their language and time zone; the same key is stored once.
+
+    Commits or vanishes with the change that causes it; delivery is handed to a worker on commit, and the
+    sweep delivers what was left. `url` is the path its button leads to. Returns None where there was
+    nothing to do: the key was posted before, or the person has left. Raises KeyError for an unknown kind.
+    """
+    definition = KINDS[kind]
+    if not to.is_active or Notice.objects.filter(key=key).exists():
+        return None
+    at = at or timezone.now()
+    subject, text, label = render(kind, to, context)
+    wanted = not (
+        definition.optional
+        and NoticePreference.objects.filter(person=to, kind=kind, by_email=False).exists()
+    )
+    notice, created = Notice.objects.get_or_create(
+        key=key,
+        defaults={
+            "recipient": to,
+            "kind": kind,
+            "language": to.language,
+            "subject": subject,
+            "text": text,
+            "label": label,
+            "url": url,
+            "by_email": wanted,
+            "created_at": at,
+            "due_at": at,
+        },
+    )
+    if not created:
+        return None
+    if wanted:
+        transaction.on_commit(lambda: hand_over(notice.pk), robust=True)
+    return notice
+
+
+def render(kind: str, to: Any, context: dict[str, Any]) -> tuple[str, str, str]:
+    """Subject on one line, plain text, and the button's label, from `templates/notices/<kind>.txt`."""
+    with translation.override(to.language), timezone.override(to.zone):
+        whole = render_to_string(f"notices/{kind}.txt", {**context, "recipient": to})
+    subject, text, label = (part.strip() for part in whole.split(SEPARATOR))
+    return " ".join(subject.split())[:200], text, label[:100]
+
+
+def hand_over(pk: int) -> None:
+    from notices.tasks import deliver
+
+    deliver.delay(pk)
