@@ -1,0 +1,170 @@
+"""Nordhafen, an invented logistics company of some 300 people, from a seed."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+from mentoring.demo import words
+from participants.models import (
+    Delegation,
+    Expertise,
+    Grade,
+    Interest,
+    Person,
+    PersonLanguage,
+    Profession,
+    Profile,
+    Site,
+    Topic,
+    Unit,
+)
+
+DOMAIN = "nordhafen.example"
+PASSWORD = "lighthouse-and-tide"  # noqa: S105 (printed to whoever runs the demo, on their own machine)
+
+
+@dataclass
+class Company:
+    random: Random
+    people: list[Person] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
+
+    def named(self, name: str) -> Person:
+        return next(person for person in self.people if person.name == name)
+
+    def of_rank(self, *ranks: int) -> list[Person]:
+        return [person for person in self.people if person.grade.rank in ranks]
+
+
+def found(random: Random, today: date) -> Company:
+    """People in a pyramid of units, each with a manager, a site, a profession, languages and a profile."""
+    company = Company(random)
+    grades = {rank: Grade.objects.create(name=name, rank=rank) for rank, name in words.GRADES.items()}
+    sites = [Site.objects.create(name=name, time_zone=zone) for name, zone in words.SITES]
+    professions = {name: Profession.objects.create(name=name) for name in words.PROFESSIONS}
+    company.topics = [Topic.objects.create(name_en=en, name_de=de) for en, de in words.TOPICS]
+    names = invented_names(random)
+
+    def hire(
+        rank: int, title: str, unit: Unit, profession: str, manager: Person | None, name: str = "", **fields: object
+    ) -> Person:
+        name = name or next(names)
+        site = fields.pop("site", None) or random.choices(sites, weights=[6, 4, 3, 2, 1])[0]
+        person = Person(
+            name=name,
+            email=f"{address(name)}@{DOMAIN}",
+            external_id=f"N{len(company.people) + 1001}",
+            job_title=title,
+            grade=grades[rank],
+            unit=unit,
+            site=site,
+            profession=professions[profession],
+            manager=manager,
+            joined_on=today - timedelta(days=random.randint(120, 900 + rank * 900)),
+            language=fields.pop("language", "de" if site.time_zone == "Europe/Berlin" else "en"),
+            time_zone=site.time_zone,
+            **fields,
+        )
+        person.set_unusable_password()
+        company.people.append(person)
+        return person
+
+    board = Unit.objects.create(name="Board")
+    top = hire(8, "Chief Executive Officer", board, "Management", None, "Ingrid Solberg", site=sites[0], language="en")
+    for unit_name, profession, teams in words.UNITS:
+        unit = Unit.objects.create(name=unit_name)
+        director = hire(7, f"Director {unit_name}", unit, profession, top, words.DIRECTORS.get(unit_name, ""))
+        for team_name in teams:
+            team = Unit.objects.create(name=team_name, parent=unit)
+            head = hire(6, f"Head of {team_name}", team, profession, director, words.HEADS.get(team_name, ""))
+            for _ in range(2):
+                lead = hire(5, f"Team Lead {team_name}", team, profession, head)
+                for rank in random.choices([1, 2, 3, 4], weights=[2, 4, 4, 2], k=7):
+                    hire(rank, f"{words.TITLES[rank]} {team_name}", team, profession, lead)
+    place_known_people(company, hire)
+    for rank in sorted(grades, reverse=True):
+        Person.objects.bulk_create(person for person in company.people if person.grade.rank == rank)
+    for person in company.people:
+        person.refresh_from_db(fields=["line"])
+    introduce(company)
+    return company
+
+
+def place_known_people(company: Company, hire) -> None:
+    """The people one can sign in as, where the company has a place for them."""
+
+    def rename(person: Person, name: str, **fields: object) -> Person:
+        person.name, person.given_name, person.email = name, "", f"{address(name)}@{DOMAIN}"
+        for key, value in fields.items():
+            setattr(person, key, value)
+        return person
+
+    def in_team(team: str, *ranks: int) -> Person:
+        return next(
+            person
+            for person in company.people
+            if person.unit.name == team and person.grade.rank in ranks and not getattr(person, "is_known", False)
+        )
+
+    for team, ranks, name, title in words.KNOWN:
+        person = rename(in_team(team, *ranks), name)
+        person.job_title = title or person.job_title
+        person.is_known = True
+    hamburg = company.people[0].site
+    for person in company.people:
+        if getattr(person, "is_known", False):
+            person.site, person.time_zone, person.language = hamburg, hamburg.time_zone, "en"
+        person.given_name = person.given_name or given_name(person.name)
+
+
+def introduce(company: Company) -> None:
+    """Languages, a profile with topics, and who arranges whose meetings."""
+    random = company.random
+    languages, profiles, expertise, interests = [], [], [], []
+    for person in company.people:
+        first = words.FIRST_LANGUAGE[person.site.name]
+        languages.append(PersonLanguage(person=person, code=first, level=4))
+        if first != "en":
+            languages.append(PersonLanguage(person=person, code="en", level=random.choice([2, 3, 3])))
+        if first not in ("de", "en") and random.random() < 0.5:
+            languages.append(PersonLanguage(person=person, code="de", level=random.choice([1, 2, 3])))
+        profiles.append(Profile(person=person, about=random.choice(words.ABOUT[person.language])))
+    PersonLanguage.objects.bulk_create(languages)
+    Profile.objects.bulk_create(profiles)
+    junior_topics, senior_topics = company.topics[: words.JUNIOR_TOPICS], company.topics[words.JUNIOR_TOPICS :]
+    for profile in profiles:
+        rank = profile.person.grade.rank
+        teaches, learns = (junior_topics, senior_topics) if rank <= 4 else (senior_topics, junior_topics)
+        for topic in random.sample(teaches, 3):
+            expertise.append(
+                Expertise(profile=profile, topic=topic, level=random.choice([2, 3, 3, 4]), years=random.randint(1, 6))
+            )
+        for topic, priority in zip(random.sample(learns, 3), (3, 2, 1), strict=True):
+            interests.append(Interest(profile=profile, topic=topic, priority=priority))
+    ai = company.topics[0]
+    for name, made, model, values in (
+        ("Aylin Kaya", expertise, Expertise, {"level": 4, "years": 4}),
+        ("Dr. Martin Vogel", interests, Interest, {"priority": 3}),
+    ):
+        profile = company.named(name).profile
+        made[:] = [each for each in made if not (each.profile == profile and each.topic == ai)]
+        made.append(model(profile=profile, topic=ai, **values))
+    Expertise.objects.bulk_create(expertise)
+    Interest.objects.bulk_create(interests)
+    Delegation.objects.create(person=company.named("Dr. Martin Vogel"), delegate=company.named("Petra Lindner"))
+
+
+def invented_names(random: Random):
+    pairs = [(given, family) for given in words.GIVEN_NAMES for family in words.FAMILY_NAMES]
+    random.shuffle(pairs)
+    taken = {name for _team, _ranks, name, _title in words.KNOWN} | {"Ingrid Solberg", *words.HEADS.values()}
+    return (f"{given} {family}" for given, family in pairs if f"{given} {family}" not in taken)
+
+
+def given_name(name: str) -> str:
+    return next(word for word in name.split() if not word.endswith("."))
+
+
+def address(name: str) -> str:
+    plain = name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"} | words.PLAIN))
+    return ".".join(word for word in plain.replace("'", "").split() if not word.endswith("."))
