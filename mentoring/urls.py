@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from mentoring import home
+from mentoring import accounts, health, home, styleguide
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,7 +16,12 @@ urlpatterns = [
     path("profile/", include("participants.urls")),
     path("notices/", include("notices.urls")),
     path("insights/", include("insights.urls")),
+    path("account/email/", accounts.email),
     path("account/", include("allauth.urls")),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/", accounts.set_language, name="set_language"),
+    path("admin/login/", accounts.admin_login),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

@@ -65,6 +65,18 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
         return self.get(email=(email or "").lower())
 
 
+class AddressField(models.EmailField):
+    """Keeps addresses in small letters, as sign-in looks them up."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return value.lower() if isinstance(value, str) else value
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
+
+
 class Person(AbstractBaseUser):
     """Somebody in the company; the user model.
 

@@ -1,0 +1,343 @@
+"""Signing in, the frame around every page, and what a browser may load there."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from mentoring.context import Shell
+from notices.models import Notice
+from participants.models import Person, Unit
+from programmes.models import ProgrammeRole
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(settings):
+    """Every test starts with its own rate limits, mail box and language."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    cache.clear()
+    yield
+    translation.activate("en")
+
+
+def person(name="Aylin Kaya", **fields):
+    fields.setdefault("email", name.split()[-1].lower() + "@example.com")
+    return Person.objects.create_user(name=name, **fields)
+
+
+def signed_in(somebody):
+    client = Client()
+    client.force_login(somebody)
+    return client
+
+
+def notice(recipient, key, **fields):
+    return Notice.objects.create(
+        recipient=recipient, kind="k", key=key, language="en", subject="s", text="t", **fields
+    )
+
+
+def test_sign_in_with_code_of_a_person_without_a_password():
+    aylin = person(password=None)
+    client = Client()
+    client.post(reverse("account_request_login_code"), {"email": "Kaya@Example.com"})
+    [message] = mail.outbox
+    code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", message.body, re.MULTILINE).group()
+    assert message.to == ["kaya@example.com"]
+    assert message.subject == f"Your code: {code}"
+    assert code in message.alternatives[0].content
+    response = client.post(reverse("account_confirm_login_code"), {"code": code})
+    assert (response.status_code, response.url) == (302, "/")
+    assert client.session["_auth_user_id"] == str(aylin.pk)
+
+
+def test_sign_in_with_code_refuses_a_wrong_one():
+    person(password=None)
+    client = Client()
+    client.post(reverse("account_request_login_code"), {"email": "kaya@example.com"})
+    response = client.post(reverse("account_confirm_login_code"), {"code": "AAAA-AAAA"})
+    assert response.status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_sign_in_code_for_a_stranger_sends_nothing_and_looks_the_same():
+    person()
+    known, unknown = Client(), Client()
+    first = known.post(reverse("account_request_login_code"), {"email": "kaya@example.com"}, follow=True)
+    second = unknown.post(reverse("account_request_login_code"), {"email": "okaya@example.com"}, follow=True)
+    assert [message.to for message in mail.outbox] == [["kaya@example.com"]]
+
+    def seen(response):
+        text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.content.decode())
+        return text.replace("okaya@example.com", "kaya@example.com")
+
+    assert seen(first) == seen(second)
+
+
+def test_sign_in_with_password_whatever_the_case_of_the_address():
+    aylin = person(email="Aylin.Kaya@Example.com", password="tandem-lantern-42")
+    assert Person.objects.get(pk=aylin.pk).email == "aylin.kaya@example.com"
+    client = Client()
+    response = client.post(
+        reverse("account_login"), {"login": "AYLIN.kaya@example.com", "password": "tandem-lantern-42"}
+    )
+    assert (response.status_code, response.url) == (302, "/")
+
+
+def test_sign_in_of_somebody_who_left_is_refused():
+    person(password="tandem-lantern-42", is_active=False)
+    client = Client()
+    client.post(reverse("account_login"), {"login": "kaya@example.com", "password": "tandem-lantern-42"})
+    assert "_auth_user_id" not in client.session
+    client.post(reverse("account_request_login_code"), {"email": "kaya@example.com"})
+    assert mail.outbox == []
+
+
+def test_sign_up_is_closed():
+    client = Client()
+    response = client.post(
+        reverse("account_signup"), {"email": "eve@example.com", "password1": "tandem-lantern-42"}
+    )
+    assert "account/signup_closed.html" in [template.name for template in response.templates]
+    assert Person.objects.count() == 0
+
+
+def test_nobody_adds_an_address_of_their_own():
+    client = signed_in(person())
+    assert client.get("/account/email/").status_code == 200
+    assert client.post("/account/email/", {"action_add": "", "email": "x@example.com"}).status_code == 405
+
+
+def test_password_reset_mail_is_in_the_language_of_the_person():
+    person(language="de", given_name="Aylin")
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.post(reverse("account_reset_password"), {"email": "kaya@example.com"})
+    with translation.override("de"):
+        expected = translation.gettext("Choose a new password")
+    [message] = mail.outbox
+    assert message.subject == expected
+    link = re.search(r"http://testserver(/account/password/reset/key/\S+)", message.body).group(1)
+    page = client.get(link, follow=True)
+    assert page.status_code == 200
+    action = page.redirect_chain[-1][0]
+    client.post(action, {"password1": "tandem-lantern-42", "password2": "tandem-lantern-42"})
+    assert Person.objects.get().check_password("tandem-lantern-42")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account_login",
+        "account_request_login_code",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key_done",
+        "account_inactive",
+        "account_signup",
+        "styleguide",
+    ],
+)
+def test_entrance_pages_are_open_to_strangers_and_ask_the_database_nothing(
+    name, settings, django_assert_num_queries
+):
+    settings.DEBUG = True
+    with django_assert_num_queries(2):  # the request's savepoint, and its release
+        assert Client().get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["account_change_password", "account_set_password", "account_logout"])
+def test_pages_of_ones_own_account_answer_when_signed_in(name):
+    aylin = person(password=None if name == "account_set_password" else "tandem-lantern-42")
+    assert signed_in(aylin).get(reverse(name)).status_code == 200
+
+
+def test_style_guide_is_for_hr_alone_when_not_building():
+    assert Client().get("/styleguide/").status_code == 404
+    assert signed_in(person()).get("/styleguide/").status_code == 404
+    assert signed_in(person("Hanna Roth", is_hr_admin=True)).get("/styleguide/").status_code == 200
+
+
+# --- Language and time zone
+
+
+def test_language_switch_is_kept_with_the_person():
+    aylin = person(language="en")
+    client = signed_in(aylin)
+    response = client.post(reverse("set_language"), {"language": "de", "next": "/account/email/"})
+    assert (response.status_code, response.url) == (302, "/account/email/")
+    assert Person.objects.get().language == "de"
+    other_browser = signed_in(Person.objects.get())
+    page = other_browser.get("/account/email/", HTTP_ACCEPT_LANGUAGE="en")
+    assert '<html lang="de">' in page.content.decode()
+
+
+def test_language_switch_refuses_what_is_not_spoken_here():
+    client = signed_in(person(language="de"))
+    client.post(reverse("set_language"), {"language": "xx", "next": "/"})
+    assert Person.objects.get().language == "de"
+
+
+def test_language_switch_of_a_stranger_lasts_in_their_browser():
+    client = Client()
+    client.post(reverse("set_language"), {"language": "de", "next": "/account/login/"})
+    assert '<html lang="de">' in client.get("/account/login/").content.decode()
+
+
+def test_person_middleware_speaks_in_the_persons_time_zone_and_forgets_it_afterwards():
+    from mentoring.middleware import PersonMiddleware
+
+    request = RequestFactory().get("/")
+    request.user = person(time_zone="Asia/Tokyo", language="de")
+    seen = {}
+
+    def view(request):
+        seen["zone"] = timezone.get_current_timezone_name()
+        seen["language"] = translation.get_language()
+
+    PersonMiddleware(view)(request)
+    assert seen == {"zone": "Asia/Tokyo", "language": "de"}
+    assert timezone.get_current_timezone_name() == "UTC"
+
+
+# --- The frame
+
+
+def shell_of(somebody, path="/"):
+    request = RequestFactory().get(path)
+    request.user = somebody
+    return Shell(request)
+
+
+def programme_role(somebody, role):
+    ProgrammeRole.objects.create(programme=factories.programme(), person=somebody, role=role)
+
+
+def people_of_every_kind():
+    people = {
+        kind: person(kind, email=f"{kind}@example.com")
+        for kind in ["nobody", "coordinator", "confidant", "sponsor", "head"]
+    }
+    for kind in ["coordinator", "confidant", "sponsor"]:
+        programme_role(people[kind], kind)
+        programme_role(people[kind], kind)
+    Unit.objects.create(name="Sales", head=people["head"])
+    people["hr"] = person("hr", is_hr_admin=True)
+    return people
+
+
+def test_navigation_offers_what_the_permission_table_opens():
+    places = [
+        ("insights", "insights.read"),
+        ("concerns", "concerns.care"),
+        ("admin", "mentoring.enter_admin"),
+    ]
+    for somebody in people_of_every_kind().values():
+        shell = shell_of(somebody)
+        icons = {
+            "insights": shell._may_enter("insights:overview"),
+            "concerns": shell._may_enter("concerns:inbox"),
+            "admin": shell._may_enter("admin:index"),
+        }
+        assert icons == {icon: somebody.has_perm(act) for icon, act in places}, somebody.name
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_frame_costs_one_query(rows, django_assert_num_queries):
+    aylin = person()
+    for number in range(rows):
+        notice(aylin, f"k{number}")
+        programme_role(aylin, "confidant")
+    shell = shell_of(aylin)
+    with django_assert_num_queries(1):
+        assert shell.unread == rows
+        assert shell.navigation
+
+
+def test_unread_counts_ones_own_and_only_what_is_unread():
+    aylin, stranger = person(), person("Olaf Berg")
+    notice(aylin, "a")
+    notice(aylin, "b", read_at=datetime(2026, 11, 16, tzinfo=UTC))
+    notice(stranger, "c")
+    assert shell_of(aylin).unread == 1
+    assert shell_of(person("Nadia Okafor")).unread == 0
+
+
+def test_navigation_marks_where_one_is():
+    marks = {
+        item["url"]: item["current"] for item in shell_of(person(is_hr_admin=True), "/admin/x/").navigation
+    }
+    assert marks["/"] == ""
+    assert marks["/admin/"] == "true"
+
+
+# --- The admin's door, and what a browser may load
+
+
+def test_admin_sends_strangers_to_the_one_sign_in():
+    response = Client().get("/admin/", follow=True)
+    assert response.redirect_chain[-1][0] == "/account/login/?next=/admin/"
+
+
+def test_admin_refuses_who_is_signed_in_but_not_staff():
+    response = signed_in(person()).get("/admin/", follow=True)
+    assert response.status_code == 403
+
+
+def test_admin_start_page_opens_for_hr_and_says_that_nothing_waits():
+    response = signed_in(person(is_hr_admin=True)).get("/admin/")
+    assert response.status_code == 200
+    assert "Nothing waits for you" in response.content.decode()
+
+
+def policy(response):
+    directives = [part.split() for part in response.headers["Content-Security-Policy"].split(";")]
+    return {words[0]: words[1:] for words in directives}
+
+
+def test_policy_of_pages_allows_only_this_server():
+    directives = policy(Client().get("/account/login/"))
+    assert directives["default-src"] == ["'none'"]
+    assert directives["script-src"] == ["'self'"]
+    assert directives["style-src"] == ["'self'"]
+
+
+def test_policy_of_the_admin_site_is_wider_by_two_words():
+    pages, admin = (
+        policy(Client().get("/account/login/")),
+        policy(signed_in(person(is_hr_admin=True)).get("/admin/")),
+    )
+    assert admin == {
+        **pages,
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+    }
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nowhere/", 404)])
+def test_error_pages_are_in_the_frame(path, status):
+    response = signed_in(person()).get(path)
+    assert response.status_code == status
+    assert "This page is not here" in response.content.decode()
+
+
+def test_a_form_without_its_token_is_explained():
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(reverse("account_login"), {"login": "x"})
+    assert response.status_code == 403
+    assert "Please send that again" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["500.html", "400.html"])
+def test_broken_pages_need_no_database_and_no_request(name, django_assert_num_queries):
+    from django.template.loader import get_template
+
+    with django_assert_num_queries(0):
+        assert "Go home" in get_template(name).render()
