@@ -4,6 +4,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import StateMachine
@@ -129,6 +130,10 @@ class Mentorship(StateMachine):
 
     def others(self, person: Person) -> list["Member"]:
         return [m for m in self.members.all() if m.enrolment.person_id != person.pk]
+
+    def names_of_others(self, person: Person) -> str:
+        """First names of everybody but `person`: “Martin”, or “Martin and Aylin” in a group or to a delegate."""
+        return get_text_list([member.person.first_name for member in self.others(person)], _("and"))
 
     def people(self) -> Iterable[Person]:
         return [member.person for member in self.members.all()]

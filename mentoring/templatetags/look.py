@@ -2,7 +2,11 @@
 
 from django import template
 
+from domain import dates
+
 register = template.Library()
+for write in (dates.day, dates.full_day, dates.weekday, dates.clock):
+    register.filter(write.__name__, write)
 
 
 @register.filter
