@@ -24,6 +24,7 @@ import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,7 +32,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
 SOCKET_PATH_LIMIT = 100  # bytes; Linux takes 107, macOS 103
 START_SECONDS = 60
-WITHOUT_SERVERS = {"--help", "-h", "--version", "help", "version", "check", "collectstatic", "makemessages"}
+WITHOUT_SERVERS = {
+    *("--help", "-h", "--version", "help", "version"),
+    *("check", "check_german", "collectstatic", "makemessages", "prepare"),
+}
 
 _used: dict[Path, tuple[int, subprocess.Popen[bytes] | None]] = {}
 
@@ -44,22 +48,28 @@ class CannotStart(Exception):
 
 
 def ensure() -> None:
-    """Make DATABASE_URL and REDIS_URL point at servers, starting embedded ones if neither is set."""
+    """Make DATABASE_URL and REDIS_URL point at servers, starting embedded ones if neither is set.
+
+    Secrets have defaults beside embedded data only; everywhere else a missing one ends the process.
+    """
     from environs import Env
 
     Env.read_env(str(BASE_DIR / ".env"), recurse=False)
-    given = [name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)]
-    if len(given) == 2:
-        return
-    if given:
-        sys.exit(f"{given[0]} is set but the other of DATABASE_URL and REDIS_URL is not; set both or neither.")
+    given = {name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    if len(given) == 1:
+        sys.exit(f"Of DATABASE_URL and REDIS_URL only {given.pop()} is set; set both, or neither.")
     try:
-        if len(sys.argv) > 1 and not WITHOUT_SERVERS.intersection(sys.argv[1:]):
-            start(VAR)
-        os.environ.update(urls(VAR))
-        os.environ.update({k: v for k, v in local_keys(VAR).items() if not os.environ.get(k)})
+        if not given:
+            if len(sys.argv) > 1 and not WITHOUT_SERVERS.intersection(sys.argv[1:]):
+                start(VAR)
+            os.environ.update(urls(VAR))
+        if not given or sys.argv[1:2] == ["demo"]:
+            os.environ.update({k: v for k, v in local_keys(VAR).items() if not os.environ.get(k)})
     except CannotStart as reason:
         sys.exit(str(reason))
+    missing = [name for name in ("SECRET_KEY", "CONCERN_KEYS") if not os.environ.get(name)]
+    if missing:
+        sys.exit(f"{' and '.join(missing)} must be set; .env.example says how to make them.")
 
 
 def start(folder: Path, *, scratch: bool = False) -> None:
@@ -80,7 +90,7 @@ def start(folder: Path, *, scratch: bool = False) -> None:
         if _try_lock(keeper):
             os.ftruncate(keeper, 0)
             arguments = [str(folder), str(keeper), "scratch" if scratch else "keep"]
-            with open(folder / "keeper.log", "wb") as log:
+            with open(folder / "log" / "keeper.log", "wb") as log:
                 process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
                     [sys.executable, "-P", str(Path(__file__).resolve()), *arguments],
                     pass_fds=[keeper],
@@ -114,6 +124,11 @@ def release(folder: Path) -> None:
         keeper.wait(5)
 
 
+def uses(folder: Path) -> bool:
+    """Whether this process uses the servers in that folder."""
+    return folder.resolve() in _used
+
+
 def running(folder: Path) -> bool:
     """Whether a keeper looks after servers in this folder."""
     try:
@@ -124,6 +139,22 @@ def running(folder: Path) -> bool:
         return not _try_lock(lock)
     finally:
         os.close(lock)
+
+
+def forget(folder: Path = VAR) -> None:
+    """Delete the data of the embedded servers and everything else in `folder`, unless it is in use."""
+    held = []
+    for name in ("users.lock", "demo.lock"):
+        if (folder / name).exists():
+            held.append(os.open(folder / name, os.O_RDWR))
+            if not _try_lock(held[-1]):
+                sys.exit("The product is running from this folder; stop it first.")
+    while running(folder):  # its last user has gone, so it is about to end
+        time.sleep(0.02)
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        sys.exit(f"Not everything in {folder} could be deleted; see who owns what is left there.")
+    print("The demo's data is gone; the next start begins anew.")
 
 
 def urls(folder: Path) -> dict[str, str]:
@@ -159,7 +190,7 @@ def _wait_until_ready(folder: Path) -> None:
         if not alive:
             break
         time.sleep(0.02)
-    raise CannotStart(f"The embedded servers did not start; {folder / 'keeper.log'} says why.")
+    raise CannotStart(f"The embedded servers did not start; {folder / 'log' / 'keeper.log'} says why.")
 
 
 def _state(folder: Path) -> str:
@@ -179,7 +210,7 @@ def _try_lock(descriptor: int) -> bool:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "log").mkdir(parents=True, exist_ok=True)
         probe = folder / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -244,8 +275,7 @@ class Keeper:
         data = self.folder / "postgres"
         if not (data / "PG_VERSION").exists():
             self._create_database(bin_folder / "initdb", data)
-        if (self.folder / "redis").exists() is False:
-            (self.folder / "redis").mkdir(mode=0o700)
+        (self.folder / "redis").mkdir(mode=0o700, exist_ok=True)
         quick = ["fsync", "synchronous_commit", "full_page_writes"] if self.scratch else []
         settings = {
             "listen_addresses": "",
@@ -272,21 +302,20 @@ class Keeper:
     def _end_leftovers(self) -> None:
         """End servers a killed keeper left behind, and forget the ones that only left a file.
 
-        The kernel ends them with their keeper on Linux; elsewhere, and in the moment in between, they live on.
+        On Linux the kernel ends them with their keeper, elsewhere they live on; and when PostgreSQL itself was
+        killed, its children take a moment to notice, during which no other may open the same data.
         """
         import psutil
 
-        for process in psutil.process_iter(["name", "cmdline"]):
-            words = " ".join(process.info["cmdline"] or [])
-            if process.info["name"] in ("postgres", "redis-server") and str(self.sockets) in words:
-                try:
-                    process.send_signal(signal.SIGINT)
-                    process.wait(20)
-                except psutil.NoSuchProcess:
-                    pass
-                except psutil.TimeoutExpired:
-                    process.kill()
-                    process.wait(5)
+        data, left = str(self.folder / "postgres"), []
+        for process in psutil.process_iter(["name", "cmdline", "cwd"]):
+            is_redis = process.info["name"] == "redis-server" and str(self.sockets) in str(process.info["cmdline"])
+            if is_redis or (process.info["name"] == "postgres" and process.info["cwd"] == data):
+                left.append(process)
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(signal.SIGTERM if is_redis else signal.SIGQUIT)
+        for process in psutil.wait_procs(left, timeout=20)[1]:
+            process.kill()
         # PostgreSQL takes any process that has the old number today for its former self and refuses to start.
         (self.folder / "postgres" / "postmaster.pid").unlink(missing_ok=True)
 
@@ -381,7 +410,7 @@ class Keeper:
         os.pwrite(self.lock, state.encode(), 0)
 
     def _log(self, name: str) -> Path:
-        return self.folder / f"{name.lower()}.log"
+        return self.folder / "log" / f"{name.lower()}.log"
 
 
 def end_with_parent(by: signal.Signals) -> None:
