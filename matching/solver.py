@@ -2,93 +2,41 @@
 
 Best means, in this order: most mentees with a mentor (who waited longest first), most further mentors wanted,
 the programme's order of worth, and a fixed tie-break drawn from the people's keys. See docs/matching.md.
+
+The way: a list of likely pairs, the best flow on it level by level (`matching.flow`), then a scan of all pairs for
+any that beats the prices. Those join the list, and so on until none is left.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matching.people import People
-from matching.rules import Rules
-from matching.scoring import Weights
+from matching.flow import Flow, Pairs, Sides, best_flow, best_prices, standing
+from matching.people import People, pair_array
+from matching.rules import BY_NAME, Rules, blocked_pairs
+from matching.scoring import LOT_MOST, Weights, lot, lots
+from matching.solution import (
+    Cancelled,
+    FixedPairError,
+    Objective,
+    Order,
+    Prices,
+    Proof,
+    Solution,
+    Status,
+)
+from matching.table import Table
 
+__all__ = ["Cancelled", "FixedPairError", "Objective", "Order", "Prices", "Proof", "Solution", "Status", "solve"]
 
-class Order(StrEnum):
-    FLOOR = "floor"  # the worst-off pair is as good as it can be, then the total
-    TOTAL = "total"  # the total
-    BANDS = "bands"  # fewest pairs below 300, then below 400, below 500, then the total
-
-
-class Status(StrEnum):
-    OPTIMAL = "optimal"
-    TIME_LIMIT = "time limit"
-
-
-class Objective(NamedTuple):
-    """Compared from left to right; larger is better. What an order does not look at is 0."""
-
-    served: int  # mentees with at least one mentor
-    waited: int  # rounds they waited, summed over the served
-    pairs: int
-    below_300: int  # minus the number of pairs, with BANDS only
-    below_400: int
-    below_500: int
-    floor: int  # score of the worst pair that was not fixed, with FLOOR only
-    total: int
-    tie: int
-
-
-class Cancelled(Exception):
-    """The caller's `cancelled` said so."""
-
-
-class FixedPairError(ValueError):
-    """A fixed pair breaks a rule; `pairs` holds (mentor row, mentee row, bits)."""
-
-    def __init__(self, pairs: list[tuple[int, int, int]]) -> None:
-        super().__init__("A fixed pair breaks a rule.")
-        self.pairs = pairs
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prices:
-    """Dual prices, several levels per person, compared from left to right.
-
-    Together with the pairs of at least `threshold` they bound what any set of mentorships can reach.
-    """
-
-    threshold: int
-    mentors: NDArray[np.int64]  # (n, levels), never negative
-    mentees: NDArray[np.int64]  # (m, levels)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Proof:
-    served: Prices  # over all pairs: nobody more can have a mentor
-    floor: Prices | None  # over the pairs above the floor: they do not serve as many
-    worth: Prices  # over the pairs from the floor up: no better total, no better tie
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
-    pairs: NDArray[np.int64]  # (k, 2): mentor row, mentee row, sorted
-    scores: NDArray[np.int16]
-    fixed: NDArray[np.bool_]
-    status: Status
-    objective: Objective
-    bound: Objective  # nothing can be better; equals `objective` when optimal
-    proof: Proof
-
-    @property
-    def gap(self) -> int:
-        """Points of total score that may be missing at most, given everything before it in the order."""
-        return self.bound.total - self.objective.total
+LISTED = 16  # likely pairs per person to begin with
+ADDED = 8  # pairs per person that may join after a scan
+TOP = 1000  # the best score
 
 
 def solve(
@@ -112,4 +60,339 @@ def solve(
     best set found so far comes back with what could at most be missing. `progress(stage, share done)` is called
     now and then, `cancelled()` asked as often: answering True raises `Cancelled`.
     """
-    raise NotImplementedError
+    rules, weights = rules or Rules(), weights or Weights()
+    forbidden, fixed = pair_array(forbidden), pair_array(fixed)
+    bits = blocked_pairs(mentors, mentees, rules, fixed, forbidden=forbidden)
+    taken_a = np.bincount(fixed[:, 0], minlength=len(mentors))
+    taken_b = np.bincount(fixed[:, 1], minlength=len(mentees))
+    over = (taken_a > mentors.capacity)[fixed[:, 0]] | (taken_b > mentees.capacity)[fixed[:, 1]]
+    bits |= np.where(over, BY_NAME["capacity"].bit, 0).astype(np.uint16)
+    if bits.any():
+        raise FixedPairError([(*map(int, pair), int(bit)) for pair, bit in zip(fixed, bits, strict=True) if bit])
+    if len(np.unique(fixed, axis=0)) < len(fixed):
+        raise ValueError("A pair is fixed twice.")
+    # the lists are put in the order of the keys: where they stood must not matter
+    order_a, order_b = np.argsort(mentors.key), np.argsort(mentees.key)
+    place_a, place_b = np.argsort(order_a), np.argsort(order_b)
+
+    def sort(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.stack([place_a[pairs[:, 0]], place_b[pairs[:, 1]]], axis=1)
+
+    clock = Clock(seconds, progress, cancelled)
+    run = Run(mentors.take(order_a), mentees.take(order_b), rules, weights, sort(forbidden), sort(fixed), clock, threads)
+    solution = run.solve(Order(order))
+    pairs = np.stack([order_a[solution.pairs[:, 0]], order_b[solution.pairs[:, 1]]], axis=1)
+    listed = np.lexsort((pairs[:, 0], pairs[:, 1]))
+
+    def unsort(prices: Prices | None) -> Prices | None:
+        return prices and Prices(prices.threshold, prices.mentors[place_a], prices.mentees[place_b])
+
+    proof = solution.proof
+    return replace(
+        solution,
+        pairs=pairs[listed],
+        scores=solution.scores[listed],
+        fixed=solution.fixed[listed],
+        proof=replace(proof, served=unsort(proof.served), floor=unsort(proof.floor), worth=unsort(proof.worth)),
+    )
+
+
+class Clock:
+    """Asks whether to go on, and tells how far things are."""
+
+    def __init__(
+        self,
+        seconds: float | None,
+        progress: Callable[[str, float], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self.deadline = None if seconds is None else time.monotonic() + seconds
+        self.progress, self.cancelled = progress, cancelled
+
+    def tell(self, stage: str, share: float) -> None:
+        if self.cancelled and self.cancelled():
+            raise Cancelled
+        if self.progress:
+            self.progress(stage, share)
+
+    def late(self) -> bool:
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """What a pair of each score gains at one level; `lots` are added to tell equals apart."""
+
+    points: NDArray[np.int64]  # by score, 0 to TOP
+    lots: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """A best flow on the pairs listed, and prices; proven when no pair at all beats the prices."""
+
+    pairs: Pairs
+    flow: Flow
+    prices: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+    proven: bool
+    bound: tuple[int, ...] | None  # over all pairs, level by level
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beaten:
+    """What a scan of all pairs found against some prices."""
+
+    pairs: Pairs
+    level: int
+    surplus: tuple[int, ...]
+
+
+class Run:
+    def __init__(
+        self,
+        mentors: People,
+        mentees: People,
+        rules: Rules,
+        weights: Weights,
+        forbidden: NDArray[np.int64],
+        fixed: NDArray[np.int64],
+        clock: Clock,
+        threads: int | None,
+    ) -> None:
+        self.mentors, self.mentees, self.fixed, self.clock = mentors, mentees, fixed, clock
+        room = mentors.capacity - np.bincount(fixed[:, 0], minlength=len(mentors))
+        wanted = mentees.capacity - np.bincount(fixed[:, 1], minlength=len(mentees))
+        self.has = np.bincount(fixed[:, 1], minlength=len(mentees)) > 0
+        first = np.where(self.has, 0, np.minimum(wanted, 1))
+        need = 2 + np.clip(mentees.waited, 0, None).astype(np.int64)
+        self.sides = Sides(room.astype(np.int64), first.astype(np.int64), wanted - first, need)
+        self.table = Table(mentors, mentees, rules, weights, forbidden, fixed, (room == 0, wanted == 0), threads)
+        self.lots = lots(mentors.key, mentees.key)
+        most = int(min(mentors.capacity.sum(), mentees.capacity.sum()))
+        self.base = 1 << (LOT_MOST * max(1, most)).bit_length()
+        self.fixed_scores = self.table.scored(fixed)
+
+    def solve(self, order: Order) -> Solution:
+        self.table.keep(self.clock)
+        served = self.climb(self.shortlist(), 0, [NEED])
+        best, above, ceiling = served, None, 0
+        if order is Order.FLOOR:
+            best, above, ceiling = self.raise_floor(served)
+        threshold = self.lowest(best) if order is Order.FLOOR else 0
+        levels = [NEED, *(BANDS if order is Order.BANDS else []), Level(np.arange(TOP + 1) * self.base, lots=True)]
+        worth = self.climb(best.pairs, threshold, levels)
+        return self.answer(order, served, above, ceiling, worth, threshold)
+
+    def lowest(self, state: State) -> int:
+        return int(state.pairs.score[state.flow.chosen].min(initial=TOP))
+
+    def raise_floor(self, served: State) -> tuple[State, State | None, int]:
+        """The highest floor that serves as many, the proof that one more does not, and what it could be at most."""
+        goal = self.worth(served, [NEED])
+        best = served
+        while True:
+            low, high = self.lowest(best), TOP + 1
+            while high - low > 1:  # on the pairs listed
+                middle = (low + high) // 2
+                self.clock.tell("floor", (middle - low) / (high - low))
+                found = self.climb(best.pairs, middle, [NEED], goal, look=False)
+                if self.worth(found, [NEED]) == goal:
+                    best = State(best.pairs, self.widened(found, best.pairs), found.prices, False, None)
+                    low = self.lowest(best)
+                else:
+                    high = middle
+            if low >= TOP or not best.flow.chosen.any():
+                return best, None, low
+            above = self.climb(best.pairs, low + 1, [NEED], goal)
+            pairs, _ = best.pairs.merged(above.pairs, len(self.mentors))
+            if self.worth(above, [NEED]) < goal:
+                best = State(pairs, self.widened(best, pairs), best.prices, False, None)
+                return best, above if above.proven else None, low if above.proven else TOP
+            best = State(pairs, self.widened(above, pairs), above.prices, False, None)
+
+    def widened(self, state: State, pairs: Pairs) -> Flow:
+        """The same flow on a longer list."""
+        mentors = len(self.mentors)
+        mine = (state.pairs.mentee * mentors + state.pairs.mentor)[state.flow.chosen]
+        return replace(state.flow, chosen=np.isin(pairs.mentee * mentors + pairs.mentor, mine))
+
+    def climb(
+        self,
+        pairs: Pairs,
+        threshold: int,
+        levels: list[Level],
+        goal: tuple[int, ...] | None = None,
+        look: bool = True,
+    ) -> State:
+        """Best flow over all pairs of at least `threshold`, or until it is worth `goal`; `look` False: over those listed."""
+        pairs = pairs.where(pairs.score >= threshold)
+        prices: list = [None] * len(levels)
+        again = 0
+        while True:
+            gains = [self.gain(level, pairs) for level in levels]
+            for k in range(again, len(levels)):
+                free = standing(self.sides, pairs, gains[:k], prices[:k])
+                flow = best_flow(self.sides, pairs, gains[k], free, None if k == 0 else total)
+                if k == 0:
+                    total = int(flow.first.sum() + flow.further.sum())
+                    if goal and (not look or self.worth(State(pairs, flow, [], False, None), levels) == goal):
+                        return State(pairs, flow, [], False, None)
+                    if total == self.sides.first.sum() + self.sides.further.sum():
+                        prices[0] = np.zeros(len(self.mentors), np.int64), np.zeros(len(self.mentees), np.int64)
+                        continue
+                prices[k] = best_prices(self.sides, pairs, gains[k], free, flow, k == 0, prices[k])
+            if len(levels) == 1 and not prices[0][0].any() and not prices[0][1].any():
+                return State(pairs, flow, prices, True, self.bound(levels, prices, (0,)))
+            beaten = self.scan(pairs, prices, threshold, levels)
+            bound = self.bound(levels, prices, beaten.surplus)
+            if not len(beaten.pairs) or self.clock.late():
+                return State(pairs, flow, list(prices), not len(beaten.pairs), bound)
+            again = beaten.level
+            pairs, _ = pairs.merged(beaten.pairs, len(self.mentors))
+
+    def gain(self, level: Level, pairs: Pairs) -> NDArray[np.int64]:
+        return level.points[pairs.score] + pairs.lot * level.lots
+
+    def worth(self, state: State, levels: list[Level]) -> tuple[int, ...]:
+        """Level by level, without the fixed pairs."""
+        need = int((state.flow.first * self.sides.need).sum() + state.flow.further.sum())
+        chosen = state.pairs.where(state.flow.chosen)
+        return (need, *(int(self.gain(level, chosen).sum()) for level in levels[1:]))
+
+    def bound(self, levels: list[Level], prices: list, surplus: tuple[int, ...]) -> tuple[int, ...]:
+        """What no flow can exceed, from the prices and what all pairs have above them."""
+        one, two = (np.stack([pair[side] for pair in prices], axis=1) for side in (0, 1))
+        total = np.array(surplus) + self.sides.mentors @ one
+        for count, worth in [(self.sides.first, self.sides.need), (self.sides.further, 1)]:
+            profit = two.copy()
+            profit[:, 0] += worth
+            total = total + count @ np.where(leading(profit)[:, None] > 0, profit, 0)
+        return tuple(int(value) for value in total)
+
+    def shortlist(self) -> Pairs:
+        """The best few pairs of every person."""
+        found = []
+        for mine, rows, columns in [(0, *self.table.shape), (1, *self.table.shape[::-1])]:
+
+            def work(low: int, high: int, mine: int = mine, columns: int = columns) -> list:
+                own, others = np.arange(low, high), np.arange(columns)
+                scores = self.table.block(own, others) if mine == 0 else self.table.block(others, own).T
+                numbers = lot(self.lots[mine][own][:, None], self.lots[1 - mine][None, :])
+                ranked = (scores.astype(np.int32) << 16) + numbers.astype(np.int32)
+                few = min(LISTED, columns)
+                top = np.argpartition(ranked, columns - few, axis=1)[:, columns - few :]
+                place = np.repeat(own, few), top.ravel()
+                return [*(place if mine == 0 else place[::-1]), np.take_along_axis(scores, top, axis=1).ravel()]
+
+            if columns:
+                for part in self.table.each(work, rows, columns):
+                    found.append(part)
+                    self.clock.tell("list", 0.5 * mine + 0.5 * len(found) / (len(found) + 1))
+        if not found:
+            return self.listed(*np.zeros((3, 0), np.int64))
+        mentor, mentee, score = (np.concatenate(column).astype(np.int64) for column in zip(*found, strict=True))
+        able = score >= 0
+        pairs = self.listed(mentor[able], mentee[able], score[able])
+        return pairs.merged(self.listed(*np.zeros((3, 0), np.int64)), len(self.mentors))[0]
+
+    def listed(self, mentor: NDArray[np.int64], mentee: NDArray[np.int64], score: NDArray[np.int64]) -> Pairs:
+        return Pairs(mentor, mentee, score, lot(self.lots[0][mentor], self.lots[1][mentee]).astype(np.int64))
+
+    def scan(self, pairs: Pairs, prices: list, threshold: int, levels: list[Level]) -> Beaten:
+        """All pairs of at least `threshold` that beat the prices and are not listed, the best few of each mentor."""
+        mentors = len(self.mentors)
+        codes = pairs.mentee * mentors + pairs.mentor
+        rows, columns = np.arange(mentors), np.arange(len(self.mentees))
+        if len(levels) == 1:  # only those can gain whose prices leave something
+            (one, two), = prices
+            rows = np.flatnonzero(one < -two.min(initial=0))
+            columns = np.flatnonzero(two < -one.min(initial=0))
+        last = len(levels) - 1
+
+        def work(low: int, high: int) -> tuple:
+            own = rows[low:high]
+            scores = self.table.block(own, columns)
+            first = prices[0][0][own][:, None] + prices[0][1][columns][None, :]
+            open_ = (scores >= threshold) & (first <= 0 if last else first < 0)
+            if last == 1:  # a point of score is worth more than all lots, so whole points decide nearly all
+                whole = (prices[1][0] // self.base)[own][:, None] + (prices[1][1] // self.base)[columns][None, :]
+                open_ &= (first < 0) | (scores >= whole)
+            i, j = np.nonzero(open_)
+            found = self.listed(own[i], columns[j], scores[i, j].astype(np.int64))
+            profit = np.stack(
+                [self.gain(level, found) - one[found.mentor] - two[found.mentee]
+                 for level, (one, two) in zip(levels, prices, strict=True)], axis=1,
+            )  # fmt: skip
+            beats = leading(profit) > 0
+            found, profit = found.where(beats), profit[beats]
+            surplus = profit.sum(axis=0)
+            code = found.mentee * mentors + found.mentor
+            at = np.minimum(np.searchsorted(codes, code), max(0, len(codes) - 1))
+            new = codes[at] != code if len(codes) else np.ones(len(code), np.bool_)
+            found, profit = found.where(new), profit[new]
+            level = np.argmax(profit != 0, axis=1)
+            order = np.lexsort((-profit[np.arange(len(level)), level], level, found.mentor))
+            rank = np.arange(len(order)) - np.searchsorted(found.mentor[order], found.mentor[order])
+            keep = order[rank < ADDED]
+            return surplus, found.where(keep), int(level.min(initial=last))
+
+        surplus, parts, level = np.zeros(len(levels), np.int64), [self.listed(*np.zeros((3, 0), np.int64))], last
+        if len(columns) and len(rows):
+            for part, found, lowest in self.table.each(work, len(rows), len(columns)):
+                surplus = surplus + part
+                parts.append(found)
+                level = min(level, lowest)
+                self.clock.tell("scan", min(1.0, (len(parts) - 1) * 2**20 / (len(rows) * len(columns))))
+        every = self.listed(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("mentor", "mentee", "score")))
+        return Beaten(every, level, tuple(int(value) for value in surplus))
+
+    def answer(
+        self, order: Order, served: State, above: State | None, ceiling: int, worth: State, threshold: int
+    ) -> Solution:
+        chosen = worth.pairs.where(worth.flow.chosen)
+        pairs = np.concatenate([np.stack([chosen.mentor, chosen.mentee], axis=1), self.fixed])
+        scores = np.concatenate([chosen.score, self.fixed_scores])
+        numbers = lot(self.lots[0][pairs[:, 0]], self.lots[1][pairs[:, 1]]).astype(np.int64)
+        with_mentor = self.has | (worth.flow.first > 0)
+        below = [-int((scores < band).sum()) if order is Order.BANDS else 0 for band in (300, 400, 500)]
+        objective = Objective(
+            int(with_mentor.sum()),
+            int(np.clip(self.mentees.waited, 0, None)[with_mentor].sum()),
+            len(pairs),
+            *below,
+            int(chosen.score.min(initial=TOP)) if order is Order.FLOOR and len(chosen) else 0,
+            int(scores.sum()),
+            int(numbers.sum()),
+        )
+        bound = self.limit(order, objective, served, ceiling, worth)
+        return Solution(
+            pairs=pairs,
+            scores=scores.astype(np.int16),
+            fixed=np.arange(len(pairs)) >= len(chosen),
+            status=Status.OPTIMAL if bound == objective else Status.TIME_LIMIT,
+            objective=objective,
+            bound=bound,
+            proof=Proof(
+                as_prices(0, served.prices),
+                above and as_prices(threshold + 1, above.prices),
+                as_prices(threshold, worth.prices),
+                self.base,
+            ),
+        )
+
+    def limit(self, order: Order, found: Objective, served: State, ceiling: int, worth: State) -> Objective:
+        """The objective that the prices leave possible."""
+        raise NotImplementedError
+
+
+def leading(table: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Per row the first entry that is not 0."""
+    return table[np.arange(len(table)), np.argmax(table != 0, axis=1)]
+
+
+def as_prices(threshold: int, prices: list) -> Prices:
+    return Prices(threshold, *(np.stack([pair[side] for pair in prices], axis=1) for side in (0, 1)))
+
+
+NEED = Level(np.zeros(TOP + 1, np.int64))
+BANDS = [Level(np.where(np.arange(TOP + 1) < band, -1, 0)) for band in (300, 400, 500)]

@@ -22,7 +22,8 @@ IMPOSSIBLE = -1
 
 
 class Table:
-    """`block(rows, columns)` gives the scores of mentors × mentees, `IMPOSSIBLE` where a rule is broken."""
+    """`block(rows, columns)` gives the scores of mentors × mentees, `IMPOSSIBLE` where a rule is broken or
+    nothing is left to choose."""
 
     def __init__(
         self,
@@ -32,12 +33,13 @@ class Table:
         weights: Weights,
         forbidden: NDArray[np.int64],
         fixed: NDArray[np.int64],
+        full: tuple[NDArray[np.bool_], NDArray[np.bool_]],
         threads: int | None,
     ) -> None:
         self.shape = (len(mentors), len(mentees))
         self.threads = threads or os.cpu_count() or 1
         self._book, self._scorer = Rulebook(mentors, mentees, rules, forbidden), Scorer(mentors, mentees, weights)
-        self._fixed = fixed
+        self._fixed, self._full = fixed, full
         self._kept: NDArray[np.int16] | None = None
 
     def keep(self) -> None:
@@ -72,10 +74,8 @@ class Table:
     def _compute(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int16]:
         out = self._scorer.block(rows, columns)
         out[self._book.block(rows, columns) != 0] = IMPOSSIBLE
-        self._without_fixed(out, rows, columns)
-        return out
-
-    def _without_fixed(self, out: NDArray[np.int16], rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
-        """A fixed pair is settled: it cannot be chosen a second time."""
-        for one, two in self._fixed:
+        out[self._full[0][rows]] = IMPOSSIBLE
+        out[:, self._full[1][columns]] = IMPOSSIBLE
+        for one, two in self._fixed:  # settled: cannot be chosen a second time
             out[np.ix_(rows == one, columns == two)] = IMPOSSIBLE
+        return out
