@@ -439,12 +439,13 @@ def _become(account: int) -> None:
     """
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if libc:
-        libc.prctl(8, 1, 0, 0, 0)  # PR_SET_KEEPCAPS, over the change of user
+        # PR_SET_SECUREBITS, NO_SETUID_FIXUP: rights outlive the change of user, and access(2) heeds them.
+        libc.prctl(28, 1 << 2, 0, 0, 0)
     os.setgroups([])
     os.setgid(account)
     os.setuid(account)
     if libc:
-        override = 1  # CAP_DAC_OVERRIDE
+        override = 1  # CAP_DAC_OVERRIDE, and of all rights only this one
         header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
         rights = (ctypes.c_uint32 * 6)(1 << override, 1 << override, 1 << override, 0, 0, 0)
         libc.capset(header, rights)
