@@ -1,5 +1,7 @@
+from allauth.account.views import logout
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from mentoring import accounts, health, home, styleguide
 
@@ -20,6 +22,8 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("language/", accounts.set_language, name="set_language"),
     path("admin/login/", accounts.admin_login),
+    path("admin/logout/", logout),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

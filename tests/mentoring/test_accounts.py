@@ -297,6 +297,13 @@ def test_admin_start_page_opens_for_hr_and_says_that_nothing_waits():
     assert "Nothing waits for you" in response.content.decode()
 
 
+def test_admin_signs_out_and_changes_passwords_where_everybody_does():
+    client = signed_in(person(is_hr_admin=True))
+    assert client.get(reverse("admin:password_change")).url == reverse("account_change_password")
+    assert client.post(reverse("admin:logout")).url == reverse("account_login")
+    assert "_auth_user_id" not in client.session
+
+
 def policy(response):
     directives = [part.split() for part in response.headers["Content-Security-Policy"].split(";")]
     return {words[0]: words[1:] for words in directives}
