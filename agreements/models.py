@@ -17,26 +17,18 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
     def signed(self) -> "AgreementQuerySet":
         """Those whose every member signed the current version."""
-        current = (
-            Version.objects.filter(agreement=models.OuterRef("pk"))
-            .order_by("-number")
-            .values("pk")[:1]
+        current = Version.objects.filter(agreement=models.OuterRef("pk")).order_by("-number").values("pk")[:1]
+        unsigned = Member.objects.filter(mentorship=models.OuterRef("mentorship")).exclude(
+            signatures__version=models.OuterRef("current")
         )
-        unsigned = Member.objects.filter(
-            mentorship=models.OuterRef("mentorship")
-        ).exclude(signatures__version=models.OuterRef("current"))
-        return self.annotate(current=models.Subquery(current)).filter(
-            ~models.Exists(unsigned)
-        )
+        return self.annotate(current=models.Subquery(current)).filter(~models.Exists(unsigned))
 
 
 class Agreement(models.Model):
     """What the members of a mentorship promise each other. Signed when all signed its newest version."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    mentorship = models.OneToOneField(
-        Mentorship, models.CASCADE, related_name="agreement"
-    )
+    mentorship = models.OneToOneField(Mentorship, models.CASCADE, related_name="agreement")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = AgreementQuerySet.as_manager()
@@ -55,9 +47,7 @@ class Agreement(models.Model):
 class Version(models.Model):
     agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
-    created_by = models.ForeignKey(
-        Member, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    created_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -65,12 +55,8 @@ class Version(models.Model):
         verbose_name_plural = _("versions of agreements")
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "number"], name="agreement_version_number"
-            ),
-            models.CheckConstraint(
-                condition=Q(number__gte=1), name="agreement_version_from_one"
-            ),
+            models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="agreement_version_from_one"),
         ]
 
     def __str__(self) -> str:
@@ -82,9 +68,7 @@ class Clause(models.Model):
     stays readable."""
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="clauses")
-    ground_rule = models.ForeignKey(
-        GroundRule, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    ground_rule = models.ForeignKey(GroundRule, models.SET_NULL, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=16, choices=GroundRule.Kind.choices)
     original = models.TextField(blank=True)
     text = models.TextField(_("text"), max_length=2000)
@@ -97,9 +81,7 @@ class Clause(models.Model):
         verbose_name_plural = _("clauses")
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["version", "position"], name="clause_position"
-            ),
+            models.UniqueConstraint(fields=["version", "position"], name="clause_position"),
             models.CheckConstraint(
                 condition=Q(is_mandatory=False) | Q(is_struck=False),
                 name="clause_mandatory_not_struck",
@@ -123,9 +105,7 @@ class Signature(models.Model):
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
         ordering = ["signed_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["version", "member"], name="signature_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["version", "member"], name="signature_once")]
 
     def __str__(self) -> str:
         return str(self.member)

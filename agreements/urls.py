@@ -1,3 +1,11 @@
+from django.urls import path
+
+from agreements import views
+
 app_name = "agreements"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("<uuid:uuid>/", views.detail, name="detail"),
+    path("<uuid:uuid>/adapt/", views.adapt, name="adapt"),
+    path("<uuid:uuid>/sign/", views.sign, name="sign"),
+]

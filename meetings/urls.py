@@ -1,3 +1,18 @@
+from django.urls import path
+
+from meetings import views
+
 app_name = "meetings"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("plan/<uuid:uuid>/", views.plan, name="plan"),
+    path("share/<uuid:uuid>/", views.share, name="share"),
+    path("resources/<uuid:uuid>/", views.resource, name="resource"),
+    path("steps/<uuid:uuid>/", views.tick, name="tick"),
+    path("<uuid:uuid>/", views.detail, name="detail"),
+    path("<uuid:uuid>/move/", views.move, name="move"),
+    path("<uuid:uuid>/cancel/", views.cancel, name="cancel"),
+    path("<uuid:uuid>/answer/", views.answer, name="answer"),
+    path("<uuid:uuid>/log/", views.log, name="log"),
+]

@@ -19,9 +19,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def undelivered(self, at: datetime) -> "NoticeQuerySet":
         """Still to be mailed, due by `at`, and in nobody's hands."""
-        return self.filter(
-            by_email=True, sent_at=None, failed_at=None, due_at__lte=at
-        ).exclude(claimed_until__gt=at)
+        return self.filter(by_email=True, sent_at=None, failed_at=None, due_at__lte=at).exclude(
+            claimed_until__gt=at
+        )
 
 
 class Notice(models.Model):
@@ -32,9 +32,7 @@ class Notice(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices"
-    )
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=200, unique=True)
     language = models.CharField(max_length=5)
@@ -78,29 +76,21 @@ class Notice(models.Model):
     @property
     def message_id(self) -> str:
         """The same for every attempt, so that a mail handed over twice is one message."""
-        domain = (
-            settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
-        )
+        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
         return f"<{self.uuid}@{domain}>"
 
 
 class NoticePreference(models.Model):
     """That a person does not want a kind of notice by e-mail; without a row they get it."""
 
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_preferences"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_preferences")
     kind = models.CharField(max_length=60)
     by_email = models.BooleanField(default=True)
 
     class Meta:
         verbose_name = _("notice preference")
         verbose_name_plural = _("notice preferences")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person", "kind"], name="notice_preference_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="notice_preference_once")]
 
     def __str__(self) -> str:
         return self.kind

@@ -1,5 +1,8 @@
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +14,17 @@ from notices.models import Notice, NoticePreference
 
 logger = logging.getLogger(__name__)
 SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What `post` takes, for those who have several; see there."""
+
+    kind: str
+    to: Any
+    key: str
+    context: dict[str, Any]
+    url: str = ""
 
 
 def post(
@@ -34,8 +48,7 @@ def post(
     at = at or timezone.now()
     subject, text, label = render(kind, to, context)
     wanted = not (
-        definition.optional
-        and NoticePreference.objects.filter(person=to, kind=kind, by_email=False).exists()
+        definition.optional and NoticePreference.objects.filter(person=to, kind=kind, by_email=False).exists()
     )
     notice, created = Notice.objects.get_or_create(
         key=key,
@@ -57,6 +70,28 @@ def post(
     if wanted:
         transaction.on_commit(lambda: hand_over(notice.pk), robust=True)
     return notice
+
+
+def post_all(messages: Iterable[Message], *, at: datetime) -> int:
+    """For sweeps: post those not posted before, and say how many. Each commits by itself, so that one that
+    cannot be rendered keeps nobody else's back."""
+    posted = 0
+    rest = iter(messages)
+    while batch := list(islice(rest, 500)):
+        known = set(
+            Notice.objects.filter(key__in=[message.key for message in batch]).values_list("key", flat=True)
+        )
+        for message in batch:
+            if message.key in known:
+                continue
+            try:
+                with transaction.atomic():
+                    notice = post(**vars(message), at=at)
+            except Exception:
+                logger.exception("The notice %s could not be posted", message.key)
+            else:
+                posted += notice is not None
+    return posted
 
 
 def render(kind: str, to: Any, context: dict[str, Any]) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from domain.states import StateMachine
 from matching.models.run import Proposal
 from participants.models import Person
 from participants.models.person import SHARED_STATES
-from programmes.models import Cohort, Enrolment, Role
+from programmes.models import Cohort, Enrolment, Programme, Role
 
 
 class MentorshipQuerySet(models.QuerySet["Mentorship"]):
@@ -22,6 +22,10 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
         """Its members, once it was offered. HR and coordinators see mentorships in the admin site through
         `managed_by`, without what is said in them."""
         return self.of(person).filter(state__in=SHARED_STATES)
+
+    def arranged_by(self, person: Person) -> "MentorshipQuerySet":
+        """Live ones whose meetings `person` arranges for a member."""
+        return self.live().filter(members__enrolment__person__delegations__delegate=person)
 
     def managed_by(self, person: Person) -> "MentorshipQuerySet":
         return self.filter(cohort__in=Cohort.objects.managed_by(person))
@@ -172,3 +176,9 @@ class Member(models.Model):
     @property
     def person(self) -> Person:
         return self.enrolment.person
+
+    @property
+    def makes_first_contact(self) -> bool:
+        """Whether it is theirs to write first: the senior's, so that the junior need not ask for time."""
+        formal = self.mentorship.cohort.programme.form == Programme.Form.FORMAL
+        return self.role == (Role.MENTOR if formal else Role.MENTEE)

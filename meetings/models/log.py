@@ -1,3 +1,4 @@
+from pathlib import PurePath
 from uuid import uuid4
 
 from django.db import models
@@ -16,9 +17,7 @@ class ByMembershipQuerySet(models.QuerySet):
     membership = "meeting__mentorship"
 
     def visible_to(self, person: Person):
-        return self.filter(
-            **{f"{self.membership}__in": Mentorship.objects.visible_to(person)}
-        )
+        return self.filter(**{f"{self.membership}__in": Mentorship.objects.visible_to(person)})
 
 
 class MeetingLog(models.Model):
@@ -26,9 +25,7 @@ class MeetingLog(models.Model):
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="logs")
     member = models.ForeignKey(Member, models.CASCADE, related_name="logs")
-    topics = models.TextField(
-        _("What did you talk about?"), max_length=4000, blank=True
-    )
+    topics = models.TextField(_("What did you talk about?"), max_length=4000, blank=True)
     progress = models.TextField(_("What moved forward?"), max_length=4000, blank=True)
     challenges = models.TextField(_("What was hard?"), max_length=4000, blank=True)
     successes = models.TextField(_("What went well?"), max_length=4000, blank=True)
@@ -40,11 +37,7 @@ class MeetingLog(models.Model):
     class Meta:
         verbose_name = _("meeting log")
         verbose_name_plural = _("meeting logs")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "member"], name="meeting_log_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["meeting", "member"], name="meeting_log_once")]
 
     def __str__(self) -> str:
         return str(self.meeting)
@@ -89,11 +82,7 @@ class PrivateNote(models.Model):
     class Meta:
         verbose_name = _("private note")
         verbose_name_plural = _("private notes")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "member"], name="private_note_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["meeting", "member"], name="private_note_once")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -109,9 +98,7 @@ class Resource(models.Model):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="resources")
-    meeting = models.ForeignKey(
-        Meeting, models.SET_NULL, null=True, blank=True, related_name="resources"
-    )
+    meeting = models.ForeignKey(Meeting, models.SET_NULL, null=True, blank=True, related_name="resources")
     member = models.ForeignKey(Member, models.CASCADE, related_name="resources")
     title = models.CharField(_("title"), max_length=200)
     link = models.URLField(_("link"), max_length=500, blank=True)
@@ -134,3 +121,7 @@ class Resource(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def file_name(self) -> str:
+        return PurePath(self.file.name).name

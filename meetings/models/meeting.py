@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,15 +11,21 @@ from participants.models import Person
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def of(self, person: Person) -> "MeetingQuerySet":
+        """Those of the mentorships `person` is a member of: with all that was said in them."""
+        return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
+
     def visible_to(self, person: Person) -> "MeetingQuerySet":
         """The members of the mentorship, and their delegates, who see dates, places and links only."""
         return self.filter(
             Q(mentorship__in=Mentorship.objects.visible_to(person))
-            | Q(
-                mentorship__in=Mentorship.objects.live().filter(
-                    members__enrolment__person__delegations__delegate=person
-                )
-            )
+            | Q(mentorship__in=Mentorship.objects.arranged_by(person))
+        )
+
+    def with_people(self) -> "MeetingQuerySet":
+        """With all that a row about a meeting says: its mentorship's members and their answers."""
+        return self.prefetch_related(
+            Prefetch("mentorship", Mentorship.objects.with_members()), "confirmations"
         )
 
     def with_answers(self) -> "MeetingQuerySet":
@@ -45,10 +51,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def to_confirm(self, at: datetime) -> "MeetingQuerySet":
         """Past their planned end, and nobody has said yet whether they took place."""
-        return (
-            self.uncancelled()
-            .filter(ends_at__lte=at)
-            .exclude(confirmations__isnull=False)
+        return self.uncancelled().filter(ends_at__lte=at).exclude(confirmations__isnull=False)
+
+    def past(self, at: datetime) -> "MeetingQuerySet":
+        """All that is neither coming nor to be confirmed: held, missed, disputed or cancelled."""
+        return self.filter(
+            Q(cancelled_at__isnull=False)
+            | Q(Exists(Confirmation.objects.filter(meeting=OuterRef("pk"))), ends_at__lte=at)
         )
 
     def starting_between(self, start: datetime, end: datetime) -> "MeetingQuerySet":
@@ -74,9 +83,7 @@ class Meeting(models.Model):
     planned_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     planned_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancelled_by = models.ForeignKey(
-        Member, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    cancelled_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = MeetingQuerySet.as_manager()
 
@@ -85,18 +92,14 @@ class Meeting(models.Model):
         verbose_name_plural = _("meetings")
         ordering = ["starts_at", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start"),
             models.CheckConstraint(
                 condition=Q(ends_at__lte=F("starts_at") + timedelta(hours=8)),
                 name="meeting_within_a_day",
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["mentorship", "starts_at"], name="meeting_of_mentorship"
-            ),
+            models.Index(fields=["mentorship", "starts_at"], name="meeting_of_mentorship"),
             models.Index(
                 fields=["starts_at"],
                 condition=Q(cancelled_at=None),
@@ -126,6 +129,9 @@ class Meeting(models.Model):
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
+    def may_be_moved(self, at: datetime) -> bool:
+        return self.status(at) in (self.Status.PLANNED, self.Status.DUE, self.Status.MISSED)
+
     def status(self, at: datetime | None = None) -> "Meeting.Status":
         """Where it stands at `at`, from its times, its cancellation and the members' answers.
 
@@ -134,8 +140,7 @@ class Meeting(models.Model):
         if self.cancelled_at:
             return self.Status.CANCELLED
         answers = {
-            confirmation.answer == Confirmation.Answer.YES
-            for confirmation in self.confirmations.all()
+            confirmation.answer == Confirmation.Answer.YES for confirmation in self.confirmations.all()
         }
         if answers == {True}:
             return self.Status.HELD
@@ -143,11 +148,7 @@ class Meeting(models.Model):
             return self.Status.MISSED
         if answers:
             return self.Status.DISPUTED
-        return (
-            self.Status.DUE
-            if self.ends_at <= (at or timezone.now())
-            else self.Status.PLANNED
-        )
+        return self.Status.DUE if self.ends_at <= (at or timezone.now()) else self.Status.PLANNED
 
 
 class Confirmation(models.Model):
@@ -167,9 +168,7 @@ class Confirmation(models.Model):
         verbose_name = _("confirmation")
         verbose_name_plural = _("confirmations")
         constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "member"], name="confirmation_once"
-            ),
+            models.UniqueConstraint(fields=["meeting", "member"], name="confirmation_once"),
             models.CheckConstraint(
                 condition=Q(answer__in=["yes", "no", "moved"]),
                 name="confirmation_answer",
@@ -192,12 +191,8 @@ class MeetingChange(models.Model):
     kind = models.CharField(max_length=9, choices=Kind.choices)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
-    on_behalf_of = models.ForeignKey(
-        Member, models.SET_NULL, null=True, related_name="+"
-    )
-    starts_at = models.DateTimeField(
-        help_text=_("The planned start before the change.")
-    )
+    on_behalf_of = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    starts_at = models.DateTimeField(help_text=_("The planned start before the change."))
 
     class Meta:
         verbose_name = _("change of a meeting")

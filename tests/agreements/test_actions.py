@@ -1,0 +1,222 @@
+from datetime import timedelta
+
+import pytest
+
+from agreements.actions import ClauseEdit, OutdatedVersion, adapt, agreement_for, sign
+from agreements.models import Agreement, Signature, Version
+from domain.errors import DomainError
+from matching.models import Mentorship
+from notices.models import Notice
+from programmes.models import GroundRule, Role
+from tests import factories
+from tests.factories import NOW
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def confirmed(**languages: str) -> Mentorship:
+    return factories.mentorship(
+        mentor=factories.person("Aylin Kaya", language=languages.get("mentor", "en")),
+        mentee=factories.person("Dr. Martin Vogel", language=languages.get("mentee", "en")),
+        state=Mentorship.State.CONFIRMED,
+    )
+
+
+def parts(mentorship: Mentorship) -> tuple:
+    agreement = agreement_for(mentorship, at=NOW)
+    return agreement, factories.member(mentorship, Role.MENTOR), factories.member(mentorship, Role.MENTEE)
+
+
+def test_agreement_copies_the_ground_rules_once():
+    mentorship = confirmed()
+    first, second = agreement_for(mentorship, at=NOW), agreement_for(mentorship, at=NOW)
+    assert first == second
+    assert [
+        (clause.text, clause.original, clause.kind, clause.is_mandatory)
+        for clause in first.current_version().clauses.all()
+    ] == [
+        ("Nothing private.", "Nothing private.", "taboo", False),
+        ("It stays between us.", "It stays between us.", "confidentiality", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mentor", "mentee", "text"),
+    [("de", "de", "Nichts Privates."), ("de", "en", "Nothing private."), ("en", "en", "Nothing private.")],
+)
+def test_agreement_is_in_the_language_its_members_share(mentor, mentee, text):
+    agreement = agreement_for(confirmed(mentor=mentor, mentee=mentee), at=NOW)
+    assert agreement.current_version().clauses.first().text == text
+
+
+def test_agreement_keeps_its_text_when_the_programme_changes_its_own():
+    mentorship = confirmed()
+    agreement_for(mentorship, at=NOW)
+    GroundRule.objects.update(text_en="Anything goes.")
+    assert agreement_for(mentorship).current_version().clauses.first().text == "Nothing private."
+
+
+def test_adapt_makes_a_version_and_tells_the_others_only():
+    agreement, mentor, mentee = parts(confirmed())
+    adapt(
+        agreement=agreement,
+        member=mentor,
+        clauses=[
+            ClauseEdit(position=1, text="Nothing about health."),
+            ClauseEdit(position=2, text="It stays between us.\nFor good."),
+            ClauseEdit(kind=GroundRule.Kind.LOGISTICS, text="Coffee first."),
+        ],
+        version_number=1,
+        at=NOW,
+    )
+    version = agreement.current_version()
+    assert (version.number, version.created_by, version.created_at) == (2, mentor, NOW)
+    assert [(c.position, c.text, c.is_changed) for c in version.clauses.all()] == [
+        (1, "Nothing about health.", True),
+        (2, "It stays between us.\nFor good.", True),
+        (3, "Coffee first.", True),
+    ]
+    assert [c.text for c in agreement.versions.get(number=1).clauses.all()] == [
+        "Nothing private.",
+        "It stays between us.",
+    ]
+    assert [(n.recipient, n.kind, n.created_at) for n in Notice.objects.all()] == [
+        (mentee.person, "agreement-to-sign", NOW)
+    ]
+
+
+def test_adapt_without_a_change_saves_nothing():
+    agreement, mentor, _mentee = parts(confirmed())
+    adapt(
+        agreement=agreement,
+        member=mentor,
+        clauses=[ClauseEdit(position=1, text=" Nothing private.\r\n"), ClauseEdit(kind="taboo", text="  ")],
+        version_number=1,
+    )
+    assert (Version.objects.count(), Notice.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ClauseEdit(position=2, text="It stays between us.", struck=True),
+        ClauseEdit(position=2, text="Tell everybody."),
+        ClauseEdit(position=2, text=""),
+        ClauseEdit(position=1, text=""),
+        ClauseEdit(kind="nonsense", text="Hello"),
+    ],
+)
+def test_adapt_refuses_what_the_programme_does_not_allow(edit):
+    agreement, mentor, _mentee = parts(confirmed())
+    with pytest.raises(DomainError):
+        adapt(agreement=agreement, member=mentor, clauses=[edit], version_number=1)
+    assert Version.objects.count() == 1
+
+
+def test_adapt_strikes_and_brings_back():
+    agreement, mentor, _mentee = parts(confirmed())
+    adapt(
+        agreement=agreement,
+        member=mentor,
+        clauses=[ClauseEdit(position=1, text="Nothing private.", struck=True)],
+    )
+    assert agreement.current_version().clauses.get(position=1).is_struck is True
+    adapt(agreement=agreement, member=mentor, clauses=[ClauseEdit(position=1, text="Nothing private.")])
+    assert agreement.current_version().clauses.get(position=1).is_struck is False
+
+
+def test_adapt_refuses_an_outdated_version():
+    agreement, mentor, mentee = parts(confirmed())
+    edit = ClauseEdit(position=1, text="Nothing about health.")
+    adapt(agreement=agreement, member=mentor, clauses=[edit], version_number=1)
+    with pytest.raises(OutdatedVersion):
+        adapt(agreement=agreement, member=mentee, clauses=[edit], version_number=1)
+    assert Version.objects.count() == 2
+
+
+def test_sign_by_all_activates_the_mentorship_once():
+    mentorship = confirmed()
+    agreement, mentor, mentee = parts(mentorship)
+    sign(agreement=agreement, member=mentor, version_number=1, at=NOW)
+    sign(agreement=agreement, member=mentor, version_number=1, at=NOW + timedelta(hours=1))
+    mentorship.refresh_from_db()
+    assert mentorship.state == Mentorship.State.CONFIRMED
+    sign(agreement=agreement, member=mentee, version_number=1, at=NOW + timedelta(days=1))
+    mentorship.refresh_from_db()
+    assert (mentorship.state, mentorship.activated_at) == (Mentorship.State.ACTIVE, NOW + timedelta(days=1))
+    assert [s.signed_at for s in Signature.objects.all()] == [NOW, NOW + timedelta(days=1)]
+    assert list(Agreement.objects.signed()) == [agreement]
+
+
+def test_sign_refuses_an_outdated_version():
+    agreement, mentor, mentee = parts(confirmed())
+    adapt(agreement=agreement, member=mentor, clauses=[ClauseEdit(kind="taboo", text="Politics.")])
+    with pytest.raises(OutdatedVersion):
+        sign(agreement=agreement, member=mentee, version_number=1)
+    assert Signature.objects.count() == 0
+
+
+def test_change_after_signing_needs_new_signatures_and_leaves_the_mentorship_active():
+    mentorship = confirmed()
+    agreement, mentor, mentee = parts(mentorship)
+    for member in (mentor, mentee):
+        sign(agreement=agreement, member=member, version_number=1)
+    adapt(agreement=agreement, member=mentor, clauses=[ClauseEdit(kind="taboo", text="Politics.")])
+    mentorship.refresh_from_db()
+    assert mentorship.state == Mentorship.State.ACTIVE
+    assert list(Agreement.objects.signed()) == []
+
+
+@pytest.mark.parametrize("state", ["paused", "ended", "completed"])
+def test_agreement_of_a_mentorship_that_rests_is_neither_changed_nor_signed(state):
+    mentorship = confirmed()
+    agreement, mentor, _mentee = parts(mentorship)
+    Mentorship.objects.update(state=state)
+    with pytest.raises(DomainError):
+        sign(agreement=agreement, member=mentor, version_number=1)
+    with pytest.raises(DomainError):
+        adapt(agreement=agreement, member=mentor, clauses=[ClauseEdit(kind="taboo", text="Politics.")])
+    mentorship.refresh_from_db()
+    assert mentorship.state == state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_members_who_sign_at_once_activate_the_mentorship():
+    mentorship = confirmed()
+    agreement, mentor, mentee = parts(mentorship)
+    results = at_once(
+        *[
+            lambda member=member: sign(agreement=agreement, member=member, version_number=1)
+            for member in (mentor, mentee, mentor)
+        ]
+    )
+    mentorship.refresh_from_db()
+    assert [type(result) for result in results] == [Signature] * 3
+    assert (mentorship.state, Signature.objects.count()) == (Mentorship.State.ACTIVE, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_members_who_adapt_at_once_the_second_is_told():
+    agreement, mentor, mentee = parts(confirmed())
+    results = at_once(
+        *[
+            lambda member=member: adapt(
+                agreement=agreement,
+                member=member,
+                clauses=[ClauseEdit(kind="taboo", text=f"From {member.role}.")],
+                version_number=1,
+            )
+            for member in (mentor, mentee)
+        ]
+    )
+    assert sorted(type(result).__name__ for result in results) == ["OutdatedVersion", "Version"]
+    assert Version.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_agreement_asked_for_twice_at_once_is_one():
+    mentorship = confirmed()
+    results = at_once(*[lambda: agreement_for(mentorship)] * 2)
+    assert results[0] == results[1]
+    assert (Agreement.objects.count(), Version.objects.count()) == (1, 1)
