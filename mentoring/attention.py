@@ -1,8 +1,25 @@
 """What needs the attention of HR or a coordinator: the start page of the admin site."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from participants.models import Person
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from concerns.models import Concern
+from domain import dates
+from matching.models import MatchRun, Member, Mentorship, Proposal
+from meetings.models import Meeting
+from notices.models import Notice
+from participants.models import Grade, Person
+from programmes.models import Cohort, Enrolment, Programme
+
+QUIET = timedelta(weeks=6)
+UNSIGNED = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -14,5 +31,264 @@ class Item:
     """The verb on its link."""
 
 
-def attention(person: Person) -> list[Item]:
-    return []
+def attention(person: Person, at: datetime | None = None) -> list[Item]:
+    """What waits for a decision first, then what may need help. A constant number of queries."""
+    at = at or timezone.now()
+    items = [
+        *set_up(person),
+        *cohorts(person, at),
+        *mentorships(person, at),
+        *concerns(person, at),
+    ]
+    return items + list(undeliverable(person))
+
+
+def changelist(model: str, **filters: object) -> str:
+    query = "&".join(f"{key}={value}" for key, value in filters.items())
+    return reverse(f"admin:{model}_changelist") + (f"?{query}" if query else "")
+
+
+def set_up(person: Person) -> Iterator[Item]:
+    if not person.is_hr_admin:
+        return
+    if not Programme.objects.exists():
+        yield Item(
+            _("Set up your first programme"),
+            _(
+                "A preset brings objectives, ground rules and briefings in both languages; you change what you like."
+            ),
+            changelist("programmes_programme"),
+            _("Choose a preset"),
+        )
+    unordered = Grade.objects.filter(rank=None).count()
+    if unordered:
+        yield Item(
+            _("Put the grades in order"),
+            ngettext(
+                "%(count)d grade has no place in the order yet. Nothing is matched before.",
+                "%(count)d grades have no place in the order yet. Nothing is matched before.",
+                unordered,
+            )
+            % {"count": unordered},
+            changelist("participants_grade"),
+            _("Order them"),
+        )
+
+
+def cohorts(person: Person, at: datetime) -> Iterator[Item]:
+    proposals = Proposal.objects.filter(
+        run__cohort=OuterRef("pk"), run__state=MatchRun.State.FINISHED
+    )
+    found = (
+        Cohort.objects.managed_by(person)
+        .exclude(state__in=[Cohort.State.CLOSED, Cohort.State.ARCHIVED])
+        .select_related("programme")
+        .annotate(
+            undecided=Count(
+                "enrolments",
+                filter=Q(enrolments__state=Enrolment.State.APPLIED),
+                distinct=True,
+            ),
+            accepted=Count(
+                "enrolments",
+                filter=Q(enrolments__state=Enrolment.State.ACCEPTED),
+                distinct=True,
+            ),
+            was_run=Exists(proposals),
+            has_mentorships=Exists(Mentorship.objects.filter(cohort=OuterRef("pk"))),
+        )
+        .order_by("starts_on", "pk")
+    )
+    for cohort in found:
+        here = reverse("admin:programmes_cohort_change", args=[cohort.pk])
+        names = {
+            "cohort": str(cohort),
+            "count": cohort.accepted,
+            "day": dates.day(cohort.enrolment_closes_on),
+        }
+        if cohort.undecided:
+            yield Item(
+                ngettext(
+                    "%(count)d enrolment waits for your decision",
+                    "%(count)d enrolments wait for your decision",
+                    cohort.undecided,
+                )
+                % {"count": cohort.undecided},
+                str(cohort),
+                changelist(
+                    "programmes_enrolment",
+                    cohort__id__exact=cohort.pk,
+                    state__exact=Enrolment.State.APPLIED,
+                ),
+                _("Decide"),
+            )
+        if cohort.state == Cohort.State.DRAFT:
+            yield Item(
+                _("%(cohort)s is still a draft") % names,
+                _("Check its dates and rhythm, then open the enrolment."),
+                here,
+                _("Look at it"),
+            )
+        elif (
+            cohort.state == Cohort.State.ENROLLING
+            and cohort.enrolment_closes_on < cohort.today(at)
+        ):
+            yield Item(
+                _("%(cohort)s can be matched") % names,
+                _("Its enrolment closed on %(day)s. %(count)d people are in.") % names,
+                here,
+                _("Begin the matching"),
+            )
+        elif cohort.state == Cohort.State.MATCHING and not cohort.was_run:
+            yield Item(
+                _("%(cohort)s waits for its matching") % names,
+                _(
+                    "%(count)d people are in. A run takes moments, and confirms nobody by itself."
+                )
+                % names,
+                changelist("matching_matchrun"),
+                _("Run the matching"),
+            )
+        elif cohort.state == Cohort.State.MATCHING and not cohort.has_mentorships:
+            yield Item(
+                _("%(cohort)s has proposals to look at") % names,
+                _("Each comes with its reasons. Nobody is told before you confirm."),
+                changelist("matching_matchrun"),
+                _("Look at them"),
+            )
+        elif cohort.state == Cohort.State.MATCHING and cohort.starts_on <= cohort.today(
+            at
+        ):
+            yield Item(
+                _("%(cohort)s can start") % names,
+                _("Its first day has come, and its mentorships are confirmed."),
+                here,
+                _("Start it"),
+            )
+        elif cohort.state == Cohort.State.RUNNING and cohort.ends_on < cohort.today(at):
+            yield Item(
+                _("%(cohort)s has reached its end") % names,
+                _("Closing it completes its course; nothing is deleted."),
+                here,
+                _("Close it"),
+            )
+
+
+def mentorships(person: Person, at: datetime) -> Iterator[Item]:
+    running = Mentorship.objects.managed_by(person).filter(
+        cohort__state=Cohort.State.RUNNING
+    )
+    unsigned = running.filter(
+        state=Mentorship.State.CONFIRMED, confirmed_at__lte=at - UNSIGNED
+    ).count()
+    if unsigned:
+        yield Item(
+            ngettext(
+                "%(count)d mentorship has not signed its agreement",
+                "%(count)d mentorships have not signed their agreement",
+                unsigned,
+            )
+            % {"count": unsigned},
+            _(
+                "They were confirmed more than two weeks ago. A friendly word often helps."
+            ),
+            changelist("matching_mentorship", state__exact=Mentorship.State.CONFIRMED),
+            _("See which"),
+        )
+    lately = Meeting.objects.uncancelled().filter(
+        mentorship=OuterRef("pk"), ends_at__gt=at - QUIET
+    )
+    quiet = (
+        running.filter(state=Mentorship.State.ACTIVE, activated_at__lte=at - QUIET)
+        .exclude(Exists(lately))
+        .count()
+    )
+    if quiet:
+        yield Item(
+            ngettext(
+                "%(count)d mentorship has gone quiet",
+                "%(count)d mentorships have gone quiet",
+                quiet,
+            )
+            % {"count": quiet},
+            _("For six weeks they neither met nor planned to."),
+            changelist("matching_mentorship", state__exact=Mentorship.State.ACTIVE),
+            _("See which"),
+        )
+    alone = (
+        Enrolment.objects.accepted()
+        .filter(
+            cohort__in=Cohort.objects.managed_by(person).filter(
+                state=Cohort.State.RUNNING
+            )
+        )
+        .exclude(
+            Exists(
+                Member.objects.filter(
+                    enrolment=OuterRef("pk"), mentorship__in=running.live()
+                )
+            )
+        )
+        .count()
+    )
+    if alone:
+        yield Item(
+            ngettext(
+                "%(count)d person has nobody", "%(count)d people have nobody", alone
+            )
+            % {"count": alone},
+            _(
+                "They were accepted and are in no mentorship now. The match run says why, and what would help."
+            ),
+            changelist("matching_matchrun"),
+            _("See why"),
+        )
+
+
+def concerns(person: Person, at: datetime) -> Iterator[Item]:
+    """How many wait, and how long: never what was said, nor by whom."""
+    waiting = Concern.objects.waiting().filter(
+        programme__in=Programme.objects.managed_by(person)
+    )
+    found = waiting.aggregate(count=Count("pk"), since=Min("raised_at"))
+    if found["count"]:
+        days = (at - found["since"]).days
+        yield Item(
+            ngettext(
+                "%(count)d concern waits", "%(count)d concerns wait", found["count"]
+            )
+            % {"count": found["count"]},
+            ngettext(
+                "The longest for %(days)d day. Only the confidants read what it says.",
+                "The longest for %(days)d days. Only the confidants read what it says.",
+                days,
+            )
+            % {"days": days},
+            changelist("programmes_programmerole", role__exact="confidant")
+            if person.has_perm("programmes.view_programmerole")
+            else changelist("programmes_programme"),
+            _("See the confidants"),
+        )
+
+
+def undeliverable(person: Person) -> Iterator[Item]:
+    if not person.is_hr_admin:
+        return
+    failed = Notice.objects.exclude(failed_at=None).aggregate(
+        people=Count("recipient", distinct=True), latest=Max("failed_at")
+    )
+    if failed["people"]:
+        yield Item(
+            ngettext(
+                "Mail does not reach %(count)d person",
+                "Mail does not reach %(count)d people",
+                failed["people"],
+            )
+            % {"count": failed["people"]},
+            _(
+                "Their address refused it, last on %(day)s. They still find everything in the product."
+            )
+            % {"day": dates.day(failed["latest"])},
+            changelist("participants_person"),
+            _("Correct the addresses"),
+        )
