@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from matching.people import People
 from matching.rules import Rules
 from matching.scoring import Weights
-from matching.solver import Objective, Order, Solution
+from matching.solution import Objective, Order, Solution
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,16 @@ def best_flow(
     three = np.flatnonzero(room_mentor)
     tails = np.concatenate([pairs.mentee[use], np.full(len(one) + len(two), source), mentees + three])
     heads = np.concatenate([mentees + pairs.mentor[use], node[one], node[two], np.full(len(three), sink)])
-    rooms = np.concatenate([np.ones(len(use), np.int64), room_first[one], room_further[two], room_mentor[three]])
+    rooms = np.concatenate(
+        [np.ones(len(use), np.int64), room_first[one], room_further[two], room_mentor[three]]
+    )
     costs = np.concatenate(
-        [-gain[use], -worth[one], np.full(len(two), -1 if total is None else 0), np.zeros(len(three), np.int64)]
+        [
+            -gain[use],
+            -worth[one],
+            np.full(len(two), -1 if total is None else 0),
+            np.zeros(len(three), np.int64),
+        ]
     )
     solver = min_cost_flow.SimpleMinCostFlow()
     arcs = solver.add_arcs_with_capacity_and_unit_cost(
@@ -170,7 +177,9 @@ def best_prices(
             arc = np.arange(ends[-1]) + np.repeat(starts[changed] - ends + counts, counts)
             np.minimum.at(at_mentor, head[arc], np.repeat(at_mentee[changed], counts) + cost[arc])
         nearer = min(
-            int(at_mentor[to_origin].min(initial=FAR)), int((at_mentee + up)[up < FAR].min(initial=FAR)), at_origin
+            int(at_mentor[to_origin].min(initial=FAR)),
+            int((at_mentee + up)[up < FAR].min(initial=FAR)),
+            at_origin,
         )
         moved, at_origin = nearer < at_origin or fresh, nearer
         old = at_mentee.copy()

@@ -32,7 +32,17 @@ from matching.solution import (
 )
 from matching.table import Table
 
-__all__ = ["Cancelled", "FixedPairError", "Objective", "Order", "Prices", "Proof", "Solution", "Status", "solve"]
+__all__ = [
+    "Cancelled",
+    "FixedPairError",
+    "Objective",
+    "Order",
+    "Prices",
+    "Proof",
+    "Solution",
+    "Status",
+    "solve",
+]
 
 LISTED = 16  # likely pairs per person to begin with
 ADDED = 8  # pairs per person that may join after a scan
@@ -68,7 +78,9 @@ def solve(
     over = (taken_a > mentors.capacity)[fixed[:, 0]] | (taken_b > mentees.capacity)[fixed[:, 1]]
     bits |= np.where(over, BY_NAME["capacity"].bit, 0).astype(np.uint16)
     if bits.any():
-        raise FixedPairError([(*map(int, pair), int(bit)) for pair, bit in zip(fixed, bits, strict=True) if bit])
+        raise FixedPairError(
+            [(*map(int, pair), int(bit)) for pair, bit in zip(fixed, bits, strict=True) if bit]
+        )
     if len(np.unique(fixed, axis=0)) < len(fixed):
         raise ValueError("A pair is fixed twice.")
     # the lists are put in the order of the keys: where they stood must not matter
@@ -79,7 +91,16 @@ def solve(
         return np.stack([place_a[pairs[:, 0]], place_b[pairs[:, 1]]], axis=1)
 
     clock = Clock(seconds, progress, cancelled)
-    run = Run(mentors.take(order_a), mentees.take(order_b), rules, weights, sort(forbidden), sort(fixed), clock, threads)
+    run = Run(
+        mentors.take(order_a),
+        mentees.take(order_b),
+        rules,
+        weights,
+        sort(forbidden),
+        sort(fixed),
+        clock,
+        threads,
+    )
     solution = run.solve(Order(order))
     pairs = np.stack([order_a[solution.pairs[:, 0]], order_b[solution.pairs[:, 1]]], axis=1)
     listed = np.lexsort((pairs[:, 0], pairs[:, 1]))
@@ -93,7 +114,9 @@ def solve(
         pairs=pairs[listed],
         scores=solution.scores[listed],
         fixed=solution.fixed[listed],
-        proof=replace(proof, served=unsort(proof.served), floor=unsort(proof.floor), worth=unsort(proof.worth)),
+        proof=replace(
+            proof, served=unsort(proof.served), floor=unsort(proof.floor), worth=unsort(proof.worth)
+        ),
     )
 
 
@@ -166,21 +189,22 @@ class Run:
         first = np.where(self.has, 0, np.minimum(wanted, 1))
         need = 2 + np.clip(mentees.waited, 0, None).astype(np.int64)
         self.sides = Sides(room.astype(np.int64), first.astype(np.int64), wanted - first, need)
-        self.table = Table(mentors, mentees, rules, weights, forbidden, fixed, (room == 0, wanted == 0), threads)
+        self.table = Table(
+            mentors, mentees, rules, weights, forbidden, fixed, (room == 0, wanted == 0), threads
+        )
         self.lots = lots(mentors.key, mentees.key)
         most = int(min(mentors.capacity.sum(), mentees.capacity.sum()))
         self.base = 1 << (LOT_MOST * max(1, most)).bit_length()
         self.fixed_scores = self.table.scored(fixed)
 
     def solve(self, order: Order) -> Solution:
-        self.table.keep(self.clock)
+        self.table.keep()
         served = self.climb(self.shortlist(), 0, [NEED])
         best, above, ceiling = served, None, 0
         if order is Order.FLOOR:
             best, above, ceiling = self.raise_floor(served)
         threshold = self.lowest(best) if order is Order.FLOOR else 0
-        levels = [NEED, *(BANDS if order is Order.BANDS else []), Level(np.arange(TOP + 1) * self.base, lots=True)]
-        worth = self.climb(best.pairs, threshold, levels)
+        worth = self.climb(best.pairs, threshold, worth_levels(order, self.base))
         return self.answer(order, served, above, ceiling, worth, threshold)
 
     def lowest(self, state: State) -> int:
@@ -190,6 +214,8 @@ class Run:
         """The highest floor that serves as many, the proof that one more does not, and what it could be at most."""
         goal = self.worth(served, [NEED])
         best = served
+        if not served.proven:
+            return best, None, TOP
         while True:
             low, high = self.lowest(best), TOP + 1
             while high - low > 1:  # on the pairs listed
@@ -238,7 +264,10 @@ class Run:
                     if goal and (not look or self.worth(State(pairs, flow, [], False, None), levels) == goal):
                         return State(pairs, flow, [], False, None)
                     if total == self.sides.first.sum() + self.sides.further.sum():
-                        prices[0] = np.zeros(len(self.mentors), np.int64), np.zeros(len(self.mentees), np.int64)
+                        prices[0] = (
+                            np.zeros(len(self.mentors), np.int64),
+                            np.zeros(len(self.mentees), np.int64),
+                        )
                         continue
                 prices[k] = best_prices(self.sides, pairs, gains[k], free, flow, k == 0, prices[k])
             if len(levels) == 1 and not prices[0][0].any() and not prices[0][1].any():
@@ -282,7 +311,10 @@ class Run:
                 few = min(LISTED, columns)
                 top = np.argpartition(ranked, columns - few, axis=1)[:, columns - few :]
                 place = np.repeat(own, few), top.ravel()
-                return [*(place if mine == 0 else place[::-1]), np.take_along_axis(scores, top, axis=1).ravel()]
+                return [
+                    *(place if mine == 0 else place[::-1]),
+                    np.take_along_axis(scores, top, axis=1).ravel(),
+                ]
 
             if columns:
                 for part in self.table.each(work, rows, columns):
@@ -290,7 +322,9 @@ class Run:
                     self.clock.tell("list", 0.5 * mine + 0.5 * len(found) / (len(found) + 1))
         if not found:
             return self.listed(*np.zeros((3, 0), np.int64))
-        mentor, mentee, score = (np.concatenate(column).astype(np.int64) for column in zip(*found, strict=True))
+        mentor, mentee, score = (
+            np.concatenate(column).astype(np.int64) for column in zip(*found, strict=True)
+        )
         able = score >= 0
         pairs = self.listed(mentor[able], mentee[able], score[able])
         return pairs.merged(self.listed(*np.zeros((3, 0), np.int64)), len(self.mentors))[0]
@@ -304,7 +338,7 @@ class Run:
         codes = pairs.mentee * mentors + pairs.mentor
         rows, columns = np.arange(mentors), np.arange(len(self.mentees))
         if len(levels) == 1:  # only those can gain whose prices leave something
-            (one, two), = prices
+            ((one, two),) = prices
             rows = np.flatnonzero(one < -two.min(initial=0))
             columns = np.flatnonzero(two < -one.min(initial=0))
         last = len(levels) - 1
@@ -315,7 +349,9 @@ class Run:
             first = prices[0][0][own][:, None] + prices[0][1][columns][None, :]
             open_ = (scores >= threshold) & (first <= 0 if last else first < 0)
             if last == 1:  # a point of score is worth more than all lots, so whole points decide nearly all
-                whole = (prices[1][0] // self.base)[own][:, None] + (prices[1][1] // self.base)[columns][None, :]
+                whole = (prices[1][0] // self.base)[own][:, None] + (prices[1][1] // self.base)[columns][
+                    None, :
+                ]
                 open_ &= (first < 0) | (scores >= whole)
             i, j = np.nonzero(open_)
             found = self.listed(own[i], columns[j], scores[i, j].astype(np.int64))
@@ -336,14 +372,20 @@ class Run:
             keep = order[rank < ADDED]
             return surplus, found.where(keep), int(level.min(initial=last))
 
-        surplus, parts, level = np.zeros(len(levels), np.int64), [self.listed(*np.zeros((3, 0), np.int64))], last
+        surplus, parts, level = (
+            np.zeros(len(levels), np.int64),
+            [self.listed(*np.zeros((3, 0), np.int64))],
+            last,
+        )
         if len(columns) and len(rows):
             for part, found, lowest in self.table.each(work, len(rows), len(columns)):
                 surplus = surplus + part
                 parts.append(found)
                 level = min(level, lowest)
                 self.clock.tell("scan", min(1.0, (len(parts) - 1) * 2**20 / (len(rows) * len(columns))))
-        every = self.listed(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("mentor", "mentee", "score")))
+        every = self.listed(
+            *(np.concatenate([getattr(p, n) for p in parts]) for n in ("mentor", "mentee", "score"))
+        )
         return Beaten(every, level, tuple(int(value) for value in surplus))
 
     def answer(
@@ -381,8 +423,35 @@ class Run:
         )
 
     def limit(self, order: Order, found: Objective, served: State, ceiling: int, worth: State) -> Objective:
-        """The objective that the prices leave possible."""
-        raise NotImplementedError
+        """The objective that the prices leave possible; where they say nothing, what the rooms leave possible."""
+        bound, have = worth.bound, self.worth(worth, worth_levels(order, self.base))
+        if not served.proven:
+            most = min(self.sides.mentors.sum(), self.sides.first.sum() + self.sides.further.sum())
+            return Objective(
+                served=int(self.has.sum() + self.sides.first.sum()),
+                waited=int(np.clip(self.mentees.waited, 0, None).sum()),
+                pairs=len(self.fixed) + int(most),
+                below_300=0,
+                below_400=0,
+                below_500=0,
+                floor=TOP if order is Order.FLOOR else 0,
+                total=int(self.fixed_scores.sum() + TOP * most),
+                tie=LOT_MOST * (len(self.fixed) + int(most)),
+            )
+        if order is Order.FLOOR and worth.flow.chosen.any():
+            found = found._replace(floor=ceiling)
+        more = [most - got for most, got in zip(bound[1:], have[1:], strict=True)]
+        for name, extra in zip(("below_300", "below_400", "below_500"), more[:-1], strict=False):
+            if extra:  # a better band first: nothing follows about what comes after it
+                return found._replace(**{name: getattr(found, name) + extra}, total=TOP * found.pairs)
+            found = found._replace(**{name: getattr(found, name) + extra})
+        fixed = found.total * self.base + found.tie - have[-1]
+        total, tie = divmod(bound[-1] + fixed, self.base)
+        return found._replace(total=total, tie=tie)
+
+
+def worth_levels(order: Order, base: int) -> list[Level]:
+    return [NEED, *(BANDS if order is Order.BANDS else []), Level(np.arange(TOP + 1) * base, lots=True)]
 
 
 def leading(table: NDArray[np.int64]) -> NDArray[np.int64]:

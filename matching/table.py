@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from matching.people import People
 from matching.rules import Rulebook, Rules
-from matching.scoring import Scorer, Weights
+from matching.scoring import Scorer, Weights, overall
 
 T = TypeVar("T")
 KEPT = 1 << 26  # pairs, two bytes each
@@ -38,7 +38,10 @@ class Table:
     ) -> None:
         self.shape = (len(mentors), len(mentees))
         self.threads = threads or os.cpu_count() or 1
-        self._book, self._scorer = Rulebook(mentors, mentees, rules, forbidden), Scorer(mentors, mentees, weights)
+        self._book, self._scorer = (
+            Rulebook(mentors, mentees, rules, forbidden),
+            Scorer(mentors, mentees, weights),
+        )
         self._fixed, self._full = fixed, full
         self._kept: NDArray[np.int16] | None = None
 
@@ -46,7 +49,11 @@ class Table:
         """Compute the whole table once, if it is small enough to hold."""
         if self.shape[0] * self.shape[1] <= KEPT:
             parts = self.each(lambda low, high: self._compute(np.arange(low, high), np.arange(self.shape[1])))
-            self._kept = np.concatenate([*parts, np.zeros((0, self.shape[1]), np.int16)])
+            self._kept = np.concatenate([np.zeros((0, self.shape[1]), np.int16), *parts])
+
+    def scored(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Scores of listed pairs, whether or not they are possible."""
+        return overall(self._scorer.criteria(pairs), self._scorer.weights).astype(np.int64)
 
     def block(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int16]:
         if self._kept is None:
@@ -54,7 +61,9 @@ class Table:
         whole = self._kept[rows] if len(rows) < self.shape[0] else self._kept
         return whole[:, columns] if len(columns) < self.shape[1] else whole
 
-    def each(self, work: Callable[[int, int], T], rows: int | None = None, columns: int | None = None) -> Iterator[T]:
+    def each(
+        self, work: Callable[[int, int], T], rows: int | None = None, columns: int | None = None
+    ) -> Iterator[T]:
         """Apply `work(low, high)` to stretches of rows on all threads; results come in order."""
         rows = self.shape[0] if rows is None else rows
         step = max(1, BLOCK // max(1, self.shape[1] if columns is None else columns))
