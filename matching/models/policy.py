@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -41,22 +41,13 @@ class MatchingPolicy(models.Model):
     aim = models.CharField(
         _("what “best” means"), max_length=5, choices=Aim.choices, default=Aim.FLOOR
     )
-    line_up = models.PositiveSmallIntegerField(
-        _("reporting line, levels up"),
+    line_reach = models.PositiveSmallIntegerField(
+        _("reporting line, levels"),
         null=True,
         blank=True,
-        default=3,
+        validators=[MinValueValidator(1)],
         help_text=_(
-            "How many levels above a person nobody is matched with them. Empty: the whole line."
-        ),
-    )
-    line_down = models.PositiveSmallIntegerField(
-        _("reporting line, levels down"),
-        null=True,
-        blank=True,
-        default=3,
-        help_text=_(
-            "How many levels below a person nobody is matched with them. Empty: the whole line."
+            "How many levels above and below a person nobody is matched with them. Empty: the whole line."
         ),
     )
     grade_gap = models.PositiveSmallIntegerField(_("grades apart at least"), default=2)

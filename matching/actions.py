@@ -1,0 +1,254 @@
+"""The verbs of matching: decide on proposals, and what members do with a mentorship. Runs are in runs.py."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from domain.errors import DomainError
+from matching import reasons
+from matching.models import MatchRun, Member, Mentorship, Proposal
+from matching.notify import notify
+from matching.people_of import CURRENT, Snapshot, people_of
+from matching.rules import blocked_pairs
+from matching.runs import cancel_run, execute_run, request_run
+from participants.models import Person
+from programmes.models import Cohort, Enrolment, Programme, Role
+
+__all__ = [
+    "answer_offer",
+    "cancel_run",
+    "complete",
+    "confirm",
+    "confirm_all",
+    "current_pairs",
+    "end",
+    "execute_run",
+    "pause",
+    "request_run",
+    "resume",
+]
+
+State = Mentorship.State
+
+
+# --- Decisions -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def confirm(*, proposal: Proposal, by: Person, at: datetime | None = None) -> Mentorship:
+    """Confirm the mentorship, or offer it where the programme asks its members first. Twice is once."""
+    mentorships, refused = _decide([proposal], by, at or timezone.now())
+    if refused:
+        raise DomainError(refused[0])
+    return mentorships[0]
+
+
+@transaction.atomic
+def confirm_all(*, run: MatchRun, by: Person, at: datetime | None = None) -> list[Mentorship]:
+    """The mentorships of all proposals of a run; those that have become impossible are left out."""
+    proposals = list(run.proposals.select_related("mentor", "mentee"))
+    return _decide(proposals, by, at or timezone.now())[0] if proposals else []
+
+
+def _decide(proposals: list[Proposal], by: Person, at: datetime) -> tuple[list[Mentorship], list[str]]:
+    """Mentorships, and sentences about proposals that are no longer possible.
+
+    Both enrolments are locked, then capacity and rules are read anew: since the run somebody may have
+    changed manager, named whom they would rather avoid, or been given to somebody else.
+    """
+    run = MatchRun.objects.select_related("cohort__programme").get(pk=proposals[0].run_id)
+    enrolments = {p.mentor_id for p in proposals} | {p.mentee_id for p in proposals}
+    list(Enrolment.objects.select_for_update().filter(pk__in=enrolments).order_by("pk"))
+    decided = current_pairs(run.cohort)
+    open_ones = [p for p in proposals if (p.mentor_id, p.mentee_id) not in decided]
+    found = Mentorship.objects.in_bulk(
+        {decided[p.mentor_id, p.mentee_id] for p in proposals if (p.mentor_id, p.mentee_id) in decided}
+    )
+    if not open_ones:
+        return list(found.values()), []
+    _demand_decidable(run)
+    snapshot = people_of(run.cohort, only=enrolments)
+    room = dict(zip(snapshot.mentor_ids, snapshot.mentors.capacity.tolist(), strict=True))
+    room |= dict(zip(snapshot.mentee_ids, snapshot.mentees.capacity.tolist(), strict=True))
+    here = [p for p in open_ones if p.mentor_id in room and p.mentee_id in room]
+    refused = [_("One of the two is no longer enrolled.")] * (len(open_ones) - len(here))
+    topics = reasons.topics_in(p.breakdown for p in here)
+    made: dict[int, Mentorship] = {}
+    for proposal, bits in zip(here, _broken(snapshot, here), strict=True):
+        if bits:
+            refused.append(reasons.rule_sentence(bits, snapshot.rules))
+        elif not (room[proposal.mentor_id] and room[proposal.mentee_id]):
+            refused.append(_("One of the two has no room for another partner."))
+        else:
+            mentorship = _bring_together(proposal, run.cohort, topics, at)
+            made[mentorship.pk] = mentorship
+            room[proposal.mentor_id] -= 1
+            room[proposal.mentee_id] -= 1
+    kind = "mentorship-offered" if run.cohort.programme.uses_offers else "mentorship-confirmed"
+    notify(kind, made, at=at)
+    _record(
+        by,
+        made.values(),
+        _("Offered to its members.") if run.cohort.programme.uses_offers else _("Confirmed."),
+        at,
+    )
+    return list({**found, **made}.values()), refused
+
+
+def current_pairs(cohort: Cohort) -> dict[tuple[int, int], int]:
+    """(mentor enrolment, mentee enrolment) → mentorship, of all that are offered or live in the cohort."""
+    sides: dict[int, dict[str, list[int]]] = {}
+    members = Member.objects.filter(mentorship__cohort=cohort, mentorship__state__in=CURRENT)
+    for mentorship, enrolment, role in members.values_list("mentorship", "enrolment", "role"):
+        sides.setdefault(mentorship, {Role.MENTOR: [], Role.MENTEE: []})[role].append(enrolment)
+    return {
+        (mentor, mentee): mentorship
+        for mentorship, of in sides.items()
+        for mentor in of[Role.MENTOR]
+        for mentee in of[Role.MENTEE]
+    }
+
+
+def _demand_decidable(run: MatchRun) -> None:
+    if run.cohort.state not in (Cohort.State.MATCHING, Cohort.State.RUNNING):
+        raise DomainError(
+            _("Proposals can be confirmed until the cohort closes. It is “%(state)s” now.")
+            % {"state": run.cohort.get_state_display()}
+        )
+    newest = (
+        MatchRun.objects.filter(cohort=run.cohort, state=MatchRun.State.FINISHED)
+        .order_by("-finished_at", "-pk")
+        .first()
+    )
+    if newest != run:
+        raise DomainError(_("A newer run has replaced this proposal. Decide on the newest one."))
+
+
+def _broken(snapshot: Snapshot, proposals: list[Proposal]) -> list[int]:
+    mentor = {pk: row for row, pk in enumerate(snapshot.mentor_ids)}
+    mentee = {pk: row for row, pk in enumerate(snapshot.mentee_ids)}
+    pairs = np.array([(mentor[p.mentor_id], mentee[p.mentee_id]) for p in proposals], np.int64).reshape(-1, 2)
+    return blocked_pairs(
+        snapshot.mentors, snapshot.mentees, snapshot.rules, pairs, forbidden=snapshot.forbidden
+    ).tolist()
+
+
+def _bring_together(proposal: Proposal, cohort: Cohort, topics: dict[int, Any], at: datetime) -> Mentorship:
+    """A new mentorship; in a group programme the mentee joins the mentor's group while it is forming."""
+    state = State.OFFERED if cohort.programme.uses_offers else State.CONFIRMED
+    if cohort.programme.form == Programme.Form.GROUP:
+        group = Mentorship.objects.filter(
+            cohort=cohort, state=state, members__enrolment=proposal.mentor_id, members__role=Role.MENTOR
+        ).first()
+        if group:
+            Member.objects.create(mentorship=group, enrolment_id=proposal.mentee_id, role=Role.MENTEE)
+            return group
+    mentorship = Mentorship.objects.create(
+        cohort=cohort,
+        proposal=proposal,
+        topic=reasons.best_topic(proposal.breakdown, topics)[:120],
+        created_at=at,
+    )
+    Member.objects.bulk_create(
+        Member(mentorship=mentorship, enrolment_id=pk, role=role)
+        for role, pk in [(Role.MENTOR, proposal.mentor_id), (Role.MENTEE, proposal.mentee_id)]
+    )
+    stamp = "offered_at" if state == State.OFFERED else "confirmed_at"
+    mentorship.move_to(state, **{stamp: at})
+    return mentorship
+
+
+def _record(by: Person, objects: Iterable[Any], message: str, at: datetime) -> None:
+    """Who among the staff did it, in the admin site's history."""
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            user=by,
+            content_type=ContentType.objects.get_for_model(obj),
+            object_id=obj.pk,
+            object_repr=str(obj)[:200],
+            action_flag=CHANGE,
+            change_message=message,
+            action_time=at,
+        )
+        for obj in objects
+    )
+
+
+# --- What members do -------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer_offer(
+    *, mentorship: Mentorship, person: Person, accept: bool, at: datetime | None = None
+) -> Mentorship:
+    """Accepting is final once all have accepted; declining needs no reason and is told without a name."""
+    at = at or timezone.now()
+    mentorship = _locked(mentorship)
+    member = mentorship.members.get(enrolment__person=person)
+    if mentorship.state != State.OFFERED:
+        if accept and member.accepted_at or not accept and member.declined_at:
+            return mentorship
+        raise DomainError(_("This offer is no longer open."))
+    if not accept:
+        Member.objects.filter(pk=member.pk).update(declined_at=at, accepted_at=None)
+        mentorship.move_to(State.DECLINED, closed_at=at)
+        notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="declined")
+        return mentorship
+    Member.objects.filter(pk=member.pk, accepted_at=None).update(accepted_at=at)
+    if not mentorship.members.filter(accepted_at=None).exists():
+        mentorship.move_to(State.CONFIRMED, confirmed_at=at)
+        notify("mentorship-confirmed", [mentorship.pk], at=at)
+    return mentorship
+
+
+@transaction.atomic
+def pause(*, mentorship: Mentorship, person: Person, at: datetime | None = None) -> Mentorship:
+    at = at or timezone.now()
+    mentorship = _locked(mentorship)
+    if mentorship.move_to(State.PAUSED, paused_at=at):
+        notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="paused")
+    return mentorship
+
+
+@transaction.atomic
+def resume(*, mentorship: Mentorship, person: Person, at: datetime | None = None) -> Mentorship:
+    """Back to where it was: active when all had signed, confirmed otherwise."""
+    at = at or timezone.now()
+    mentorship = _locked(mentorship)
+    if mentorship.state in (State.CONFIRMED, State.ACTIVE):
+        return mentorship
+    if mentorship.state != State.PAUSED:
+        raise DomainError(_("Only a paused mentorship can go on."))
+    mentorship.move_to(State.ACTIVE if mentorship.activated_at else State.CONFIRMED, paused_at=None)
+    notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="resumed")
+    return mentorship
+
+
+@transaction.atomic
+def end(*, mentorship: Mentorship, person: Person, at: datetime | None = None) -> Mentorship:
+    """Either member may, at any time, without a reason. The others are told that it ended, not why."""
+    at = at or timezone.now()
+    mentorship = _locked(mentorship)
+    if mentorship.move_to(State.ENDED, closed_at=at):
+        notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="ended")
+    return mentorship
+
+
+@transaction.atomic
+def complete(*, mentorship: Mentorship, at: datetime | None = None) -> Mentorship:
+    at = at or timezone.now()
+    mentorship = _locked(mentorship)
+    if mentorship.move_to(State.COMPLETED, closed_at=at):
+        notify("mentorship-changed", [mentorship.pk], at=at, change="completed")
+    return mentorship
+
+
+def _locked(mentorship: Mentorship) -> Mentorship:
+    return Mentorship.objects.select_for_update().get(pk=mentorship.pk)

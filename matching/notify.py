@@ -1,0 +1,61 @@
+"""What members are told of their mentorship: who the other is and what both bring, never a score or a cause."""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import partial
+
+from django.urls import reverse
+
+from matching import reasons
+from matching.models import Member, Mentorship
+from notices.outbox import post
+from participants.models import Person
+
+
+def notify(
+    kind: str,
+    mentorships: Collection[int],
+    *,
+    at: datetime,
+    by: Person | None = None,
+    change: str = "",
+) -> None:
+    """Post to all members but `by`; `mentorships` are primary keys. A group is told again when it grows."""
+    found = list(
+        Mentorship.objects.with_members().select_related("proposal").filter(pk__in=mentorships).order_by("pk")
+    )
+    topics = reasons.topics_in(m.proposal.breakdown for m in found if m.proposal)
+    for mentorship in found:
+        members = list(mentorship.members.all())
+        for member in members:
+            if by is None or member.person.pk != by.pk:
+                moment = f"{change}:{at.timestamp():.0f}" if change else len(members)
+                post(
+                    kind,
+                    to=member.person,
+                    key=f"{kind}:{mentorship.pk}:{member.person.pk}:{moment}",
+                    context={
+                        "member": member,
+                        "names": partial(mentorship.names_of_others, member.person),
+                        "others": mentorship.others(member.person),
+                        "reasons": partial(what_both_bring, mentorship, member, topics),
+                        "change": change,
+                        "programme": mentorship.cohort.programme,
+                    },
+                    url=_url(kind, mentorship, change),
+                    at=at,
+                )
+
+
+def what_both_bring(mentorship: Mentorship, member: Member, topics: dict) -> list[str]:
+    """Said to one member, in the active language; empty where no proposal knows."""
+    others = mentorship.others(member.person)
+    if not mentorship.proposal or len(others) != 1:
+        return []
+    return reasons.for_member(mentorship.proposal.breakdown, member.role, others[0].person, topics)
+
+
+def _url(kind: str, mentorship: Mentorship, change: str) -> str:
+    if kind == "mentorship-offered":
+        return reverse("matching:offer", args=[mentorship.uuid])
+    return reverse("home") if change == "declined" else reverse("mentorship", args=[mentorship.uuid])

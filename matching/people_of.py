@@ -1,0 +1,341 @@
+"""What the database knows of a cohort's people, as the arrays the matching core reads.
+
+A constant number of queries, however many people there are. Avoidances are read here without a viewer and
+leave this module only as rows of numbers.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from numpy.typing import NDArray
+
+from domain.errors import DomainError
+from matching.models import Block, MatchingPolicy, Member, Mentorship
+from matching.people import HOURS, People, Ragged
+from matching.rules import Rules
+from matching.scoring import Weights
+from matching.solver import Order
+from participants.models import (
+    Expertise,
+    Grade,
+    Interest,
+    LanguageLevel,
+    PersonLanguage,
+)
+from programmes.models import Avoidance, Cohort, Enrolment, Programme, Role, Wish
+
+# The product asks for four levels of a language, the core compares the six of the Common European Framework.
+CEFR = {
+    LanguageLevel.BASIC: 2,
+    LanguageLevel.WORKING: 4,
+    LanguageLevel.FLUENT: 5,
+    LanguageLevel.NATIVE: 6,
+}
+# Who counts as a partner: offered and not yet answered, or together now.
+CURRENT = (Mentorship.State.OFFERED, *Mentorship.LIVE)
+MATCHED = (Cohort.State.RUNNING, Cohort.State.CLOSED, Cohort.State.ARCHIVED)
+
+# What a new programme starts with; what is not named has the default of the model.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    Programme.Form.REVERSE: {},
+    Programme.Form.FORMAL: {"grade_gap": 1, "other_unit": False},
+    Programme.Form.INFORMAL: {"grade_gap": 0, "other_unit": False, "common_hours": 0},
+    Programme.Form.GROUP: {"grade_gap": 0, "other_unit": False},
+}
+DIRECTION = {Programme.Form.REVERSE: 1, Programme.Form.FORMAL: -1}
+
+
+def policy_for(programme: Programme) -> MatchingPolicy:
+    return MatchingPolicy.objects.get_or_create(programme=programme, defaults=DEFAULTS[programme.form])[0]
+
+
+def rules_of(policy: MatchingPolicy) -> Rules:
+    """The policy as the core's rules. Who are together now are never proposed again; see `_partners`."""
+    return Rules(
+        line_reach=policy.line_reach,
+        grade_gap=policy.grade_gap or None,
+        direction=DIRECTION.get(policy.programme.form, 0),
+        other_unit=policy.other_unit,
+        other_profession=policy.other_profession,
+        language_level=CEFR[policy.language_level],
+        common_hours=policy.common_hours,
+        earlier="here",
+    )
+
+
+def weights_of(policy: MatchingPolicy) -> Weights:
+    given = policy.weights()
+    return Weights(waiting=given.pop("waited"), **given)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Row i of `mentors` is the enrolment `mentor_ids[i]`; the same for mentees."""
+
+    mentors: People
+    mentees: People
+    mentor_ids: list[int]
+    mentee_ids: list[int]
+    topics: list[int]
+    """The topic behind each column of expertise and interest."""
+    languages: list[str]
+    forbidden: NDArray[np.int64]
+    """(mentor row, mentee row) a coordinator ruled out."""
+    rules: Rules
+    weights: Weights
+    order: Order
+
+
+def people_of(cohort: Cohort, *, only: Collection[int] | None = None) -> Snapshot:
+    """Everybody accepted in the cohort, or those of them with the enrolment ids in `only`.
+
+    Hours are converted with the UTC offsets of the week the cohort starts in, years in the company are full
+    years on its first day. Raises DomainError when grades are compared and not in order.
+    """
+    policy = policy_for(cohort.programme)
+    accepted = Enrolment.objects.accepted().filter(cohort=cohort, person__is_active=True)
+    if only is not None:
+        accepted = accepted.filter(pk__in=only)
+    enrolments = list(accepted.select_related("person__grade").order_by("pk"))
+    if policy.grade_gap:
+        _demand_ordered_grades(accepted)
+    known = _Known(cohort, policy, enrolments)
+    sides = {role: [e for e in enrolments if e.role == role] for role in Role}
+    mentors, mentees = known.people(sides[Role.MENTOR]), known.people(sides[Role.MENTEE])
+    return Snapshot(
+        mentors=mentors,
+        mentees=mentees,
+        mentor_ids=[e.pk for e in sides[Role.MENTOR]],
+        mentee_ids=[e.pk for e in sides[Role.MENTEE]],
+        topics=known.topics,
+        languages=known.languages,
+        forbidden=_ruled_out(cohort.programme, mentors, mentees),
+        rules=rules_of(policy),
+        weights=weights_of(policy),
+        order=Order(policy.aim),
+    )
+
+
+def demand_ready(cohort: Cohort) -> None:
+    """Raises DomainError with what has to be done first, where a run could lead to nothing."""
+    accepted = Enrolment.objects.accepted().filter(cohort=cohort, person__is_active=True)
+    roles = set(accepted.order_by().values_list("role", flat=True).distinct())
+    if Role.MENTOR not in roles:
+        raise DomainError(_("Nobody is accepted as a mentor yet. Accept enrolments first."))
+    if Role.MENTEE not in roles:
+        raise DomainError(_("Nobody is accepted as a mentee yet. Accept enrolments first."))
+    if policy_for(cohort.programme).grade_gap:
+        _demand_ordered_grades(accepted)
+
+
+def _demand_ordered_grades(accepted: QuerySet[Enrolment]) -> None:
+    unordered = Grade.objects.filter(rank=None, people__enrolments__in=accepted).order_by("name").distinct()
+    if names := [grade.name for grade in unordered]:
+        raise DomainError(
+            _("Put the grades in order first. These have no rank yet: %(names)s.")
+            % {"names": ", ".join(names)}
+        )
+    without = accepted.filter(person__grade=None).order_by("person__name")
+    if people := list(without.values_list("person__name", flat=True)):
+        raise DomainError(
+            ngettext(
+                "%(count)s person has no grade, so seniority cannot be compared: %(names)s.",
+                "%(count)s people have no grade, so seniority cannot be compared: %(names)s.",
+                len(people),
+            )
+            % {"count": len(people), "names": ", ".join(people[:5]) + (" …" if len(people) > 5 else "")}
+        )
+
+
+class _Known:
+    """What is read once for all people of both sides, by id."""
+
+    def __init__(self, cohort: Cohort, policy: MatchingPolicy, enrolments: list[Enrolment]) -> None:
+        self.starts_on = cohort.starts_on
+        ids = [e.pk for e in enrolments]
+        people = [e.person_id for e in enrolments]
+        self.spoken = _grouped(
+            PersonLanguage.objects.filter(person__in=people).values_list("person", "code", "level")
+        )
+        self.expertise = _grouped(
+            Expertise.objects.filter(profile__person__in=people).values_list(
+                "profile__person", "topic", "level", "years"
+            )
+        )
+        self.interest = _grouped(
+            Interest.objects.filter(profile__person__in=people).values_list(
+                "profile__person", "topic", "priority"
+            )
+        )
+        self.wishes = _grouped(
+            Wish.objects.filter(enrolment__in=ids).order_by("rank").values_list("enrolment", "person")
+        )
+        self.avoids = _grouped(Avoidance.objects.filter(enrolment__in=ids).values_list("enrolment", "person"))
+        self._read_mentorships(cohort, policy, people)
+        self.waited = _rounds_waited(cohort, people)
+        self.topics = sorted(
+            {topic for rows in self.expertise.values() for topic, *_rest in rows}
+            | {topic for rows in self.interest.values() for topic, *_rest in rows}
+        )
+        self.languages = sorted({code for rows in self.spoken.values() for code, _level in rows})
+
+    def _read_mentorships(self, cohort: Cohort, policy: MatchingPolicy, people: list[int]) -> None:
+        """Partners before and now, places taken in this cohort, mentorships seen through.
+
+        Where the policy lets people be together again, only those who are together now are partners. An offer
+        somebody declined is as if they had named the other among those they would rather not be with.
+        """
+        self.partners: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        self.taken: dict[int, int] = defaultdict(int)
+        self.completed: dict[int, int] = defaultdict(int)
+        mine = list(
+            Member.objects.filter(enrolment__person__in=people)
+            .exclude(mentorship__state=Mentorship.State.PROPOSED)
+            .values_list(
+                "mentorship",
+                "enrolment",
+                "enrolment__person",
+                "role",
+                "mentorship__state",
+                "mentorship__confirmed_at",
+                "mentorship__cohort",
+                "declined_at",
+            )
+        )
+        in_programme = _grouped(
+            Member.objects.filter(
+                mentorship__in={row[0] for row in mine}, mentorship__cohort__programme=cohort.programme_id
+            ).values_list("mentorship", "enrolment__person", "role")
+        )
+        for mentorship, enrolment, person, role, state, confirmed, of, declined in mine:
+            partners = [(pk,) for pk, theirs in in_programme.get(mentorship, []) if theirs != role]
+            self.completed[person] += state == Mentorship.State.COMPLETED
+            if state in CURRENT and of == cohort.pk:
+                self.taken[enrolment] += len(partners)
+            if state in CURRENT or (confirmed and policy.not_together_before):
+                self.partners[person] += partners
+            if declined and of == cohort.pk:
+                self.avoids.setdefault(enrolment, []).extend(partners)
+
+    def people(self, enrolments: list[Enrolment]) -> People:
+        count = len(enrolments)
+        topic = {pk: place for place, pk in enumerate(self.topics)}
+        language = {code: place for place, code in enumerate(self.languages)}
+        languages = np.zeros((count, len(language)), np.uint8)
+        expertise, practice, interest = (np.zeros((count, len(topic)), np.uint8) for _table in range(3))
+        for row, enrolment in enumerate(enrolments):
+            person = enrolment.person_id
+            for code, level in self.spoken.get(person, []):
+                languages[row, language[code]] = CEFR[level]
+            for pk, level, years in self.expertise.get(person, []):
+                expertise[row, topic[pk]], practice[row, topic[pk]] = level, years
+            for pk, priority in self.interest.get(person, []):
+                interest[row, topic[pk]] = priority
+
+        def column(read: Any) -> list[Any]:
+            return [read(enrolment) for enrolment in enrolments]
+
+        def keys(rows: dict[int, list[tuple[int, ...]]], by: str) -> Ragged:
+            return Ragged.of([[pk for (pk,) in rows.get(getattr(e, by), [])] for e in enrolments])
+
+        return People(
+            key=column(lambda e: e.person_id),
+            grade=column(lambda e: (e.person.grade.rank or 0) if e.person.grade else 0),
+            unit=column(lambda e: e.person.unit_id or -1),
+            profession=column(lambda e: e.person.profession_id or -1),
+            site=column(lambda e: e.person.site_id or -1),
+            years=column(lambda e: full_years(e.person.joined_on, self.starts_on)),
+            languages=languages,
+            hours=free_hours(
+                [(e.weekly_hours, e.person.time_zone) for e in enrolments], in_week_of=self.starts_on
+            ),
+            remote=column(lambda e: e.meets_remotely),
+            onsite=column(lambda e: e.meets_on_site),
+            expertise=expertise,
+            practice=practice,
+            interest=interest,
+            line=Ragged.of(column(lambda e: e.person.line)),
+            capacity=column(lambda e: max(0, e.capacity - self.taken[e.pk])),
+            wishes=keys(self.wishes, "pk"),
+            avoids=keys(self.avoids, "pk"),
+            earlier=keys(self.partners, "person_id"),
+            waited=column(lambda e: self.waited.get(e.person_id, 0)),
+            experience=column(lambda e: self.completed[e.person_id]),
+        )
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[Any, list[tuple[Any, ...]]]:
+    """Rows by their first value."""
+    groups: dict[Any, list[tuple[Any, ...]]] = {}
+    for first, *rest in rows:
+        groups.setdefault(first, []).append(tuple(rest))
+    return groups
+
+
+def _rounds_waited(cohort: Cohort, people: list[int]) -> dict[int, int]:
+    """In how many earlier cohorts of the programme each person stood ready and was left without."""
+    stood_ready = Enrolment.objects.filter(
+        person__in=people,
+        state__in=[Enrolment.State.ACCEPTED, Enrolment.State.WAITLISTED],
+        cohort__programme=cohort.programme_id,
+        cohort__starts_on__lt=cohort.starts_on,
+        cohort__state__in=MATCHED,
+    ).exclude(pk__in=Member.objects.exclude(mentorship__confirmed_at=None).values("enrolment"))
+    rounds: dict[int, int] = defaultdict(int)
+    for person in stood_ready.values_list("person", flat=True):
+        rounds[person] += 1
+    return rounds
+
+
+def _ruled_out(programme: Programme, mentors: People, mentees: People) -> NDArray[np.int64]:
+    """The programme's blocks as rows, whichever of the two is named first."""
+    mentor_row = {int(key): row for row, key in enumerate(mentors.key)}
+    mentee_row = {int(key): row for row, key in enumerate(mentees.key)}
+    blocks = list(Block.objects.filter(programme=programme).values_list("first", "second"))
+    pairs = [
+        (mentor_row[one], mentee_row[two])
+        for first, second in blocks
+        for one, two in ((first, second), (second, first))
+        if one in mentor_row and two in mentee_row
+    ]
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def full_years(since: date | None, on: date) -> int:
+    if since is None:
+        return 0
+    return max(0, on.year - since.year - ((on.month, on.day) < (since.month, since.day)))
+
+
+def free_hours(people: list[tuple[list[int], str]], *, in_week_of: date) -> NDArray[np.uint64]:
+    """Hours of the week in people's own time zones, as `People.hours` in UTC.
+
+    The offsets are those of the week of `in_week_of`, from Monday to Sunday in UTC. An hour of UTC counts as
+    free when all of it is: where a zone is off by half an hour, both local hours it touches must be.
+    """
+    monday = in_week_of - timedelta(days=in_week_of.weekday())
+    midnight = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
+    hours = [midnight + timedelta(hours=hour) for hour in range(HOURS)]
+    free = np.zeros((len(people), HOURS), np.bool_)
+    zones: dict[str, list[int]] = defaultdict(list)
+    for row, (local, zone) in enumerate(people):
+        free[row, local] = True
+        zones[zone].append(row)
+    out = np.zeros((len(people), 192), np.bool_)
+    for zone, rows in zones.items():
+        begins = [_hour_of_week(hour.astimezone(ZoneInfo(zone))) for hour in hours]
+        ends = [_hour_of_week((h + timedelta(minutes=59)).astimezone(ZoneInfo(zone))) for h in hours]
+        out[rows, :HOURS] = free[np.ix_(rows, begins)] & free[np.ix_(rows, ends)]
+    return np.packbits(out, axis=1, bitorder="little").view("<u8").astype(np.uint64)
+
+
+def _hour_of_week(moment: datetime) -> int:
+    return moment.weekday() * 24 + moment.hour

@@ -1,0 +1,142 @@
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from domain.errors import DomainError
+from matching import actions, reasons
+from matching.models import Mentorship
+from matching.notify import what_both_bring
+
+GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _mentorship(request: HttpRequest, uuid: UUID, permission: str) -> Mentorship:
+    visible = Mentorship.objects.visible_to(request.user).with_members().select_related("proposal")
+    mentorship = get_object_or_404(visible, uuid=uuid)
+    if not request.user.has_perm(permission, mentorship):
+        raise PermissionDenied
+    return mentorship
+
+
+@GET_OR_POST
+def offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    mentorship = _mentorship(request, uuid, "matching.answer_offer")
+    if request.method == "POST":
+        return _answer(request, mentorship, accept=request.POST.get("answer") == "accept")
+    if "decline" in request.GET:
+        return render(request, "confirm.html", _before_declining(mentorship, request))
+    member = mentorship.member_for(request.user)
+    topics = reasons.topics_in([mentorship.proposal.breakdown] if mentorship.proposal else [])
+    context = {
+        "mentorship": mentorship,
+        "member": member,
+        "others": [reasons.shared_profile(m) for m in mentorship.others(request.user)],
+        "names": mentorship.names_of_others(request.user),
+        "reasons": what_both_bring(mentorship, member, topics),
+        "is_open": mentorship.state == Mentorship.State.OFFERED,
+    }
+    return render(request, "matching/offer.html", context)
+
+
+def _before_declining(mentorship: Mentorship, request: HttpRequest) -> dict[str, Any]:
+    names = mentorship.names_of_others(request.user)
+    return {
+        "title": _("Decline the mentorship with %(names)s?") % {"names": names},
+        "text": _("You need no reason. You stay enrolled and can be matched with somebody else."),
+        "consequences": [_("%(names)s is told that it will not come about, not why.") % {"names": names}],
+        "confirm_label": _("Decline"),
+        "cancel_url": reverse("matching:offer", args=[mentorship.uuid]),
+    }
+
+
+def _answer(request: HttpRequest, mentorship: Mentorship, *, accept: bool) -> HttpResponse:
+    names = mentorship.names_of_others(request.user)
+    try:
+        answered = actions.answer_offer(mentorship=mentorship, person=request.user, accept=accept)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("home")
+    if not accept:
+        messages.success(request, _("You declined. You stay enrolled and can be matched with somebody else."))
+        return redirect("home")
+    if answered.is_live:
+        messages.success(request, _("You and %(names)s are together now.") % {"names": names})
+        return redirect("mentorship", uuid=mentorship.uuid)
+    messages.success(
+        request, _("You accepted. You will hear from us when %(names)s has answered.") % {"names": names}
+    )
+    return redirect("matching:offer", uuid=mentorship.uuid)
+
+
+@GET_OR_POST
+def pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    mentorship = _mentorship(request, uuid, "matching.pause_or_end")
+    names = mentorship.names_of_others(request.user)
+    words = {
+        "title": _("Pause your mentorship with %(names)s?") % {"names": names},
+        "consequences": [
+            _("No meetings are expected while it is paused."),
+            _("Goals, notes and the agreement stay as they are."),
+            _("%(names)s is told that it is paused, not why. Either of you can take it up again.")
+            % {"names": names},
+        ],
+        "confirm_label": _("Pause"),
+        "done": _("Your mentorship is paused."),
+    }
+    return _ask(request, mentorship, actions.pause, words)
+
+
+@GET_OR_POST
+def resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    mentorship = _mentorship(request, uuid, "matching.pause_or_end")
+    names = mentorship.names_of_others(request.user)
+    words = {
+        "title": _("Go on with %(names)s?") % {"names": names},
+        "text": _("Everything is where you left it. %(names)s is told that you can go on.")
+        % {"names": names},
+        "confirm_label": _("Go on"),
+        "done": _("Your mentorship goes on."),
+    }
+    return _ask(request, mentorship, actions.resume, words)
+
+
+@GET_OR_POST
+def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    mentorship = _mentorship(request, uuid, "matching.pause_or_end")
+    names = mentorship.names_of_others(request.user)
+    words = {
+        "title": _("End your mentorship with %(names)s?") % {"names": names},
+        "text": _("You need no reason, and nobody will ask you for one."),
+        "consequences": [
+            _("%(names)s is told that it has ended: not why, and not by whom.") % {"names": names},
+            _("You both can still read what you wrote together."),
+            _("You can be matched with somebody else. This mentorship cannot be taken up again."),
+        ],
+        "confirm_label": _("End the mentorship"),
+        "danger": True,
+        "done": _("Your mentorship has ended. Thank you for what you put into it."),
+    }
+    return _ask(request, mentorship, actions.end, words)
+
+
+def _ask(
+    request: HttpRequest, mentorship: Mentorship, act: Callable[..., Any], words: dict[str, Any]
+) -> HttpResponse:
+    """Two taps: the question, and the act."""
+    url = reverse("mentorship", args=[mentorship.uuid])
+    if request.method == "POST":
+        try:
+            act(mentorship=mentorship, person=request.user)
+            messages.success(request, words["done"])
+        except DomainError as error:
+            messages.error(request, error.message)
+        return redirect(url)
+    return render(request, "confirm.html", {**words, "cancel_url": url})
