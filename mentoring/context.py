@@ -64,6 +64,14 @@ class Shell:
     def unread(self) -> int:
         return self._standing["unread"]
 
+    @property
+    def notices_url(self) -> str:
+        return _url("notices:inbox")
+
+    @property
+    def profile_url(self) -> str:
+        return _url("participants:profile")
+
     def _may_enter(self, place: str) -> bool:
         roles = set(self._standing["roles"])
         staff = self.person.is_hr_admin or ProgrammeRole.Kind.COORDINATOR in roles
