@@ -1,3 +1,13 @@
+from django.urls import path
+
+from concerns import views
+
 app_name = "concerns"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("raise/<uuid:uuid>/", views.raise_concern, name="raise"),
+    path("<uuid:uuid>/", views.detail, name="detail"),
+    path("<uuid:uuid>/take/", views.take, name="take"),
+    path("<uuid:uuid>/settle/", views.settle, name="settle"),
+]

@@ -1,3 +1,7 @@
+from django.urls import path
+
+from feedback import views
+
 app_name = "feedback"
 
-urlpatterns: list = []
+urlpatterns = [path("<uuid:uuid>/", views.give, name="give")]

@@ -1,3 +1,14 @@
+from django.urls import path
+
+from goals import views
+
 app_name = "goals"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.goal_list, name="list"),
+    path("new/<uuid:uuid>/", views.set_goal, name="set"),
+    path("<uuid:uuid>/", views.detail, name="detail"),
+    path("<uuid:uuid>/check-in/", views.check_in, name="check_in"),
+    path("<uuid:uuid>/attain/", views.attain, name="attain"),
+    path("<uuid:uuid>/drop/", views.drop, name="drop"),
+]

@@ -124,7 +124,7 @@ class Response(models.Model):
 
 
 class Answer(models.Model):
-    """From 1, “not at all”, to 5, “fully”. `question` is a key of `pulses.questions` or `own-1` to `own-5`."""
+    """From 1, “not at all”, to 5, “fully”. `question` is a key that `pulses.questions` made."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     response = models.ForeignKey(Response, models.CASCADE, related_name="answers")

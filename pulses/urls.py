@@ -1,3 +1,7 @@
+from django.urls import path
+
+from pulses import views
+
 app_name = "pulses"
 
-urlpatterns: list = []
+urlpatterns = [path("<uuid:uuid>/", views.answer, name="answer")]

@@ -1,0 +1,43 @@
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from concerns.models import Concern
+
+
+class ConcernForm(forms.Form):
+    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    topic = forms.ChoiceField(
+        label=_("What is it about?"), choices=Concern.Topic.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=_("What happened?"),
+        help_text=_("As much or as little as you like. It need not be proven, and it need not be serious."),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    urgency = forms.ChoiceField(
+        label=_("How soon would you like an answer?"),
+        choices=Concern.Urgency.choices,
+        initial=Concern.Urgency.SOON,
+        widget=forms.RadioSelect,
+    )
+    may_contact = forms.BooleanField(
+        label=_("You may also contact me in person"),
+        help_text=_("Otherwise the answer comes here and nowhere else."),
+        required=False,
+    )
+    contact = forms.CharField(
+        label=_("How and when?"),
+        help_text=_(
+            "For example: private mobile 0171 …, after 17:00. Please do not write to my work address."
+        ),
+        max_length=300,
+        required=False,
+    )
+
+
+class MessageForm(forms.Form):
+    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    text = forms.CharField(label=_("Your message"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))

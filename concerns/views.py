@@ -1,0 +1,134 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from concerns import actions
+from concerns.forms import ConcernForm, MessageForm
+from concerns.models import Concern
+from concerns.queries import confidants_for
+from domain.errors import DomainError
+from matching.models import Mentorship
+
+
+@never_cache
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    concerns = Concern.objects.visible_to(request.user).select_related("raised_by", "confidant", "programme")
+    mine, others = [], []
+    for concern in concerns:
+        (mine if concern.raised_by_id == request.user.pk else others).append(concern)
+    is_confidant = request.user.has_perm("concerns.care")
+    if not is_confidant and not mine:
+        raise Http404
+    return render(
+        request,
+        "concerns/inbox.html",
+        {
+            "is_confidant": is_confidant,
+            "mine": mine,
+            "open": [one for one in others if one.state != Concern.State.SETTLED],
+            "settled": [one for one in others if one.state == Concern.State.SETTLED],
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def raise_concern(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
+    require(request, "concerns.raise", mentorship)
+    form = ConcernForm(request.POST or None)
+    if form.is_valid():
+        try:
+            concern = actions.raise_concern(mentorship=mentorship, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("It has arrived. The answer will appear on this page."))
+            return redirect("concerns:detail", uuid=concern.uuid)
+    context = {
+        "form": form,
+        "mentorship": mentorship,
+        "others": mentorship.names_of_others(request.user),
+        "confidants": confidants_for(mentorship),
+        "raised": Concern.objects.filter(raised_by=request.user, mentorship=mentorship),
+    }
+    return render(request, "concerns/raise.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    concern = load(request, uuid)
+    form = MessageForm(request.POST or None)
+    if request.method == "POST":
+        require(request, "concerns.write", concern)
+        if form.is_valid():
+            try:
+                actions.reply(concern=concern, by=request.user, **form.cleaned_data)
+            except DomainError as error:
+                form.add_error(None, error.message)
+            else:
+                messages.success(request, _("Your message is sent."))
+                return redirect("concerns:detail", uuid=uuid)
+    raised_it = concern.raised_by_id == request.user.pk
+    context = {
+        "concern": concern,
+        "exchange": concern.messages.select_related("author"),
+        "form": form,
+        "raised_it": raised_it,
+        "readers": confidants_for(concern.mentorship) if raised_it and concern.mentorship else [],
+        "may_take": concern.state == Concern.State.OPEN and not raised_it,
+        "may_write": concern.state != Concern.State.SETTLED,
+    }
+    return render(request, "concerns/detail.html", context)
+
+
+@require_POST
+def take(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    concern = load(request, uuid)
+    require(request, "concerns.care", concern)
+    try:
+        actions.take(concern=concern, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("concerns:detail", uuid=uuid)
+
+
+@require_http_methods(["GET", "POST"])
+def settle(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    concern = load(request, uuid)
+    require(request, "concerns.write", concern)
+    if request.method == "POST":
+        actions.settle(concern=concern, by=request.user)
+        messages.success(request, _("It is settled."))
+        return redirect("concerns:detail", uuid=uuid)
+    context = {
+        "title": _("Is this settled?"),
+        "text": _("What was written stays readable for the same people as before. Nobody else is told."),
+        "consequences": [
+            _("No further messages can be written here. A new concern can be raised at any time.")
+        ],
+        "confirm_label": _("Yes, it is settled"),
+        "cancel_url": reverse("concerns:detail", args=[uuid]),
+    }
+    return render(request, "confirm.html", context)
+
+
+def load(request: HttpRequest, uuid: UUID) -> Concern:
+    concerns = Concern.objects.visible_to(request.user)
+    return get_object_or_404(
+        concerns.select_related("raised_by", "confidant", "programme", "mentorship__cohort"), uuid=uuid
+    )
+
+
+def require(request: HttpRequest, name: str, obj: object) -> None:
+    if not request.user.has_perm(name, obj):
+        raise PermissionDenied

@@ -1,0 +1,64 @@
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from domain.errors import DomainError
+from feedback.models import Feedback
+from matching.models import Member, Mentorship
+from notices.outbox import post
+
+
+@transaction.atomic
+def give(
+    *,
+    mentorship: Mentorship,
+    author: Member,
+    recipient: Member,
+    helped: str,
+    to_try: str = "",
+    request_key: UUID | None = None,
+    at: datetime | None = None,
+) -> Feedback:
+    """Write to another member. Sent twice with one `request_key` it is stored once.
+
+    Where both have written, each is told of what they can now read; otherwise the sweep tells after a week.
+    """
+    at = at or timezone.now()
+    if author.mentorship_id != mentorship.pk or recipient.mentorship_id != mentorship.pk:
+        raise DomainError(_("Feedback goes from one member of a mentorship to another."), field="recipient")
+    if author.pk == recipient.pk:
+        raise DomainError(_("Choose somebody else in your mentorship."), field="recipient")
+    # Two members writing at the same moment must each see the other's row, or neither would be told.
+    Mentorship.objects.select_for_update().get(pk=mentorship.pk)
+    written, created = Feedback.objects.get_or_create(
+        request_key=request_key or uuid4(),
+        defaults={
+            "mentorship": mentorship,
+            "author": author,
+            "recipient": recipient,
+            "helped": helped.strip(),
+            "to_try": to_try.strip(),
+            "written_at": at,
+        },
+    )
+    returned = Feedback.objects.filter(author=recipient, recipient=author)
+    if created and returned.exists():
+        for shown in [written, *returned.select_related("mentorship", "author__enrolment__person")]:
+            tell(shown, at)
+    return written
+
+
+def tell(written: Feedback, at: datetime) -> None:
+    """Say that something can be read now: once, however it became readable."""
+    post(
+        "feedback-given",
+        to=written.recipient.person,
+        key=f"feedback-given:{written.pk}",
+        context={"author": written.author.person},
+        url=reverse("feedback:give", args=[written.mentorship.uuid]) + "#received",
+        at=at,
+    )

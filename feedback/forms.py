@@ -1,0 +1,38 @@
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from matching.models import Member
+
+AREA = {"rows": 4}
+
+
+class FeedbackForm(forms.Form):
+    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    recipient = forms.ChoiceField(label=_("To whom?"), widget=forms.RadioSelect)
+    helped = forms.CharField(
+        label=_("What helped?"),
+        help_text=_("Something they did, and what it changed for you. For example: you let me finish."),
+        max_length=2000,
+        widget=forms.Textarea(attrs=AREA),
+    )
+    to_try = forms.CharField(
+        label=_("What would you like to try?"),
+        help_text=_("If anything. A wish for next time works better than a verdict on last time."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+    )
+
+    def __init__(self, *args: Any, others: list[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = {str(member.pk): member for member in others}
+        self.fields["recipient"].choices = [(pk, one.person.first_name) for pk, one in self.others.items()]
+        if len(others) == 1:
+            self.fields["recipient"].required = False
+            self.fields["recipient"].widget = forms.HiddenInput()
+
+    def clean_recipient(self) -> Member:
+        return self.others.get(self.cleaned_data["recipient"]) or next(iter(self.others.values()))

@@ -1,0 +1,43 @@
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from domain.waiting import Action, Urgency, Waiting
+from goals.models import Goal
+from goals.reminders import ASKED
+from goals.summary import GoalCard, cards
+from matching.models import Mentorship
+from participants.models import Person
+
+
+def waiting_for(person: Person, at: datetime) -> list[Waiting]:
+    mentorships = list(Mentorship.objects.visible_to(person).filter(state__in=ASKED).with_members())
+    found = cards(mentorships, person, at)
+    begun = set(Goal.objects.filter(mentorship__in=mentorships).values_list("mentorship", flat=True))
+    first = [to_set_a_goal(one, person) for one in mentorships if one.pk not in begun]
+    return first + [to_check_in(card) for group in found.values() for card in group if card.due_on]
+
+
+def to_set_a_goal(mentorship: Mentorship, person: Person) -> Waiting:
+    return Waiting(
+        title=_("What do you and %(names)s want to reach?") % {"names": mentorship.names_of_others(person)},
+        text=_("One goal is enough to begin with, best written together at your first meeting."),
+        urgency=Urgency.SOON,
+        actions=[Action(_("Set a goal"), reverse("goals:set", args=[mentorship.uuid]), primary=True)],
+    )
+
+
+def to_check_in(card: GoalCard) -> Waiting:
+    if card.others_reported:
+        names = get_text_list(card.others_reported, _("and"))
+        text = _("%(names)s already did. Yours opens that view.") % {"names": names}
+    else:
+        text = _("Choose the level that describes today. Each of you reports alone first.")
+    return Waiting(
+        title=_("Check in on “%(goal)s”") % {"goal": card.title},
+        text=text,
+        urgency=Urgency.SOON,
+        actions=[Action(_("Check in"), card.check_in_url, primary=True)],
+    )
