@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from matching.people import People
-from matching.rules import Rules
-from matching.scoring import Weights
+from matching.people import People, pair_array
+from matching.rules import ALL, Rulebook, Rules
+from matching.scoring import Scorer, Weights, lot, lots
 from matching.solution import Objective, Order, Solution
+from matching.solver import solve
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,14 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
+    """Insisting on this pair costs the whole at least so much. What it costs exactly only `cost` can say."""
+
     mentor: int
     mentee: int
     score: int
-    costs_at_least: int  # points of the total, from the prices; 0: may be as good
+    serves_fewer: bool  # somebody would lose a mentor, or one who waited longer
+    below_floor: bool  # the pair scores less than the worst of the solution
+    costs_at_least: int  # points of the total, where neither of the two holds; 0: may be as good
 
 
 def why_nobody(
@@ -51,7 +57,21 @@ def why_nobody(
     forbidden: ArrayLike | None = None,
 ) -> list[Nobody]:
     """One entry per person asked for; made for those a solution left out."""
-    raise NotImplementedError
+    book = Rulebook(mentors, mentees, rules, forbidden)
+    told = [rule for rule in ALL if rule.audience != "nobody"]
+    out = []
+    for row in np.asarray(rows, np.int64).reshape(-1):
+        bits = (book.block([row], None) if side == "mentors" else book.block(None, [row])).ravel()
+        counts = [
+            (rule.name, int((bits & rule.bit > 0).sum()), int((bits == rule.bit).sum())) for rule in told
+        ]
+        reasons = sorted((Reason(*count) for count in counts if count[1]), key=lambda r: (-r.removed, r.rule))
+        out.append(
+            Nobody(
+                int(row), len(bits), int((bits & sum(rule.bit for rule in told) == 0).sum()), tuple(reasons)
+            )
+        )
+    return out
 
 
 def alternatives(
@@ -67,7 +87,35 @@ def alternatives(
     forbidden: ArrayLike | None = None,
 ) -> list[Alternative]:
     """The next best possible partners of one person, cheapest for everybody first."""
-    raise NotImplementedError
+    rows, columns = ([row], None) if side == "mentors" else (None, [row])
+    bits = Rulebook(mentors, mentees, rules, forbidden).block(rows, columns).ravel()
+    score = Scorer(mentors, mentees, weights).block(rows, columns).ravel().astype(np.int64)
+    own, other = (0, 1) if side == "mentors" else (1, 0)
+    partners = solution.pairs[solution.pairs[:, own] == row, other]
+    bits[partners] = 1
+    others = np.flatnonzero(bits == 0)
+    mine = np.full(len(others), row)
+    mentor, mentee = (mine, others) if side == "mentors" else (others, mine)
+    prices = solution.proof.worth
+    missing = prices.mentors[mentor] + prices.mentees[mentee]
+    fewer = missing[:, 0] > 0
+    below = score[others] < solution.proof.worth.threshold
+    base = solution.proof.base
+    numbers = lot(*(n[at] for n, at in zip(lots(mentors.key, mentees.key), (mentor, mentee), strict=True)))
+    points = np.maximum(0, missing[:, -1] - score[others] * base - numbers) // base
+    points = np.where(fewer | below | (missing[:, 1:-1] != 0).any(axis=1), 0, points)
+    order = np.lexsort((others, -score[others], points, below, fewer))[:count]
+    return [
+        Alternative(
+            int(mentor[n]),
+            int(mentee[n]),
+            int(score[others[n]]),
+            bool(fewer[n]),
+            bool(below[n]),
+            int(points[n]),
+        )
+        for n in order
+    ]
 
 
 def cost(
@@ -82,5 +130,15 @@ def cost(
     forbidden: ArrayLike | None = None,
     fixed: ArrayLike | None = None,
 ) -> Objective:
-    """Exactly what insisting on one pair changes, place by place of the objective; solves again, so it takes as long."""
-    raise NotImplementedError
+    """Exactly what insisting on one pair takes from each place of the objective.
+
+    Solves again with the pair fixed, so it takes as long. A fixed pair does not count for the floor; the floor
+    here is that of all others, or the pair's own score where that is lower.
+    """
+    kept = np.concatenate([pair_array(fixed), pair_array([pair])])
+    other = solve(mentors, mentees, rules, weights, order=order, forbidden=forbidden, fixed=kept)
+    new = other.objective
+    if order == Order.FLOOR:
+        own = int(other.scores[(other.pairs == pair).all(axis=1)][0])
+        new = new._replace(floor=min(new.floor, own) if not other.fixed.all() else own)
+    return Objective(*(before - after for before, after in zip(solution.objective, new, strict=True)))

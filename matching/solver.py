@@ -253,6 +253,7 @@ class Run:
         """Best flow over all pairs of at least `threshold`, or until it is worth `goal`; `look` False: over those listed."""
         pairs = pairs.where(pairs.score >= threshold)
         prices: list = [None] * len(levels)
+        total = 0
         again = 0
         while True:
             gains = [self.gain(level, pairs) for level in levels]
