@@ -32,6 +32,8 @@ django.setup()
 def pytest_configure() -> None:
     from django.conf import settings
 
+    # WhiteNoise warns of a missing folder, and a fresh clone has none.
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     # Pages under test need no collectstatic; the running product in tests/browser uses the real manifest.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 

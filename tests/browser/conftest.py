@@ -1,13 +1,28 @@
-"""A real browser against the running pages."""
+"""A real browser against the running pages, and the whole product as a company runs it."""
 
 import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from mentoring import processes
+from mentoring.celery import app
+from mentoring.embedded import BASE_DIR
 from participants.models import Person
 
 # Playwright keeps an event loop on this thread, in which Django would refuse the database.
@@ -24,12 +39,19 @@ ARGUMENTS = [
 ]
 
 
+def chromium_program() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    program = chromium_program()
+    if not program:
+        reason = "No Chromium on this machine: install it (apt install chromium) or name it in CHROMIUM."
+        pytest.fail(reason) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -70,3 +92,70 @@ def open_page(chromium: Browser, live_server) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+class Mailbox:
+    """A mail server that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.port = free_port()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+    def wait_for(self, *, to: str, seconds: float = 20) -> EmailMessage:
+        """The first message to that address, as soon as it has come."""
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            for message in list(self.messages):
+                if message["To"] == to:
+                    return message
+            time.sleep(0.05)
+        raise AssertionError(f"No mail to {to}; there was mail to {[m['To'] for m in self.messages]}.")
+
+
+@pytest.fixture
+def smtp() -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+    controller.start()
+    yield mailbox
+    controller.stop()
+
+
+@pytest.fixture
+def running_product(transactional_db: None, smtp: Mailbox, tmp_path: Path) -> Iterator[str]:
+    """The address of web server, worker and beat on the test database, sweeping every second.
+
+    They are processes of their own: they see what the test has committed, and the test what they commit.
+    """
+    port = free_port()
+    address = f"http://localhost:{port}"
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    environment = {
+        "DATABASE_URL": database.geturl(),
+        "SITE_URL": address,
+        "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
+        "SWEEP_SECONDS": "1",
+        "BEAT_SCHEDULE_FILE": str(tmp_path / "beat-schedule"),
+        "MEDIA_ROOT": str(tmp_path / "media"),
+    }
+    app.control.purge()  # what earlier tests left in the queue names rows that are gone
+    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=BASE_DIR, check=True)
+    product = processes.Processes(logs=tmp_path, environment=environment)
+    try:
+        for name, command in processes.commands(port).items():
+            product.start(name, command)
+        trouble = processes.trouble_until_ready(port, product.ended)
+        assert trouble is None, trouble
+        yield address
+    finally:
+        product.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

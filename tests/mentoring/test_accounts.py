@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from mentoring.attention import attention
 from mentoring.context import Shell
 from notices.models import Notice
 from participants.models import Person, Unit
@@ -321,10 +322,11 @@ def test_admin_refuses_who_is_signed_in_but_not_staff():
     assert response.status_code == 403
 
 
-def test_admin_start_page_opens_for_hr_and_says_that_nothing_waits():
-    response = signed_in(person(is_hr_admin=True)).get("/admin/")
+def test_admin_start_page_opens_with_what_needs_attention():
+    hanna = person(is_hr_admin=True)
+    response = signed_in(hanna).get("/admin/")
     assert response.status_code == 200
-    assert "Nothing waits for you" in response.content.decode()
+    assert response.context["attention"] == attention(hanna)
 
 
 def test_admin_signs_out_and_changes_passwords_where_everybody_does():
