@@ -16,9 +16,7 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
     def readable_by(self, confidant: Person) -> "ConcernQuerySet":
         """Those of the programmes they are confidant of; never where they are a member of the mentorship or
         stand in the reporting line of one."""
-        in_line = Member.objects.filter(
-            mentorship=models.OuterRef("mentorship")
-        ).filter(
+        in_line = Member.objects.filter(mentorship=models.OuterRef("mentorship")).filter(
             Q(enrolment__person=confidant)
             | Q(enrolment__person__line__contains=[confidant.pk])
             | Q(enrolment__person__in=confidant.line)
@@ -32,8 +30,7 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
     def visible_to(self, person: Person) -> "ConcernQuerySet":
         """Whoever raised it, and the confidants who may read it. No admin path."""
         return self.filter(
-            Q(raised_by=person)
-            | Q(pk__in=self.model.objects.readable_by(person).values("pk"))
+            Q(raised_by=person) | Q(pk__in=self.model.objects.readable_by(person).values("pk"))
         )
 
     def waiting(self) -> "ConcernQuerySet":
@@ -70,25 +67,15 @@ class Concern(StateMachine):
     mentorship = models.ForeignKey(
         Mentorship, models.SET_NULL, null=True, blank=True, related_name="concerns"
     )
-    raised_by = models.ForeignKey(
-        Person, models.CASCADE, related_name="concerns_raised"
-    )
+    raised_by = models.ForeignKey(Person, models.CASCADE, related_name="concerns_raised")
     request_key = models.UUIDField(default=uuid4, unique=True, editable=False)
-    topic = models.CharField(
-        _("what it is about"), max_length=12, choices=Topic.choices
-    )
-    urgency = models.CharField(
-        _("how soon"), max_length=8, choices=Urgency.choices, default=Urgency.SOON
-    )
+    topic = models.CharField(_("what it is about"), max_length=12, choices=Topic.choices)
+    urgency = models.CharField(_("how soon"), max_length=8, choices=Urgency.choices, default=Urgency.SOON)
     text = EncryptedTextField(_("what happened"))
     may_contact = models.BooleanField(_("the confidant may contact me"), default=True)
     contact = EncryptedTextField(_("how to reach me"), null=True, blank=True)
-    state = models.CharField(
-        max_length=7, choices=State.choices, default=State.OPEN, editable=False
-    )
-    confidant = models.ForeignKey(
-        Person, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN, editable=False)
+    confidant = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
     raised_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)

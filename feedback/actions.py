@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from domain.errors import DomainError
 from feedback.models import Feedback
 from matching.models import Member, Mentorship
-from notices.outbox import post
+from notices.outbox import Message, post
 
 
 @transaction.atomic
@@ -48,17 +48,16 @@ def give(
     returned = Feedback.objects.filter(author=recipient, recipient=author)
     if created and returned.exists():
         for shown in [written, *returned.select_related("mentorship", "author__enrolment__person")]:
-            tell(shown, at)
+            post(**vars(message(shown)), at=at)
     return written
 
 
-def tell(written: Feedback, at: datetime) -> None:
-    """Say that something can be read now: once, however it became readable."""
-    post(
+def message(written: Feedback) -> Message:
+    """Says that something can be read now: once, however it became readable."""
+    return Message(
         "feedback-given",
         to=written.recipient.person,
         key=f"feedback-given:{written.pk}",
         context={"author": written.author.person},
         url=reverse("feedback:give", args=[written.mentorship.uuid]) + "#received",
-        at=at,
     )

@@ -16,7 +16,7 @@ def t_score(scores: Sequence[tuple[float, float]], rho: float = RHO) -> float:
 
     x is the level reached, −2 to 2, where several members reported their mean; w is the weight, above 0. The
     result is a standard score: 50 when everything went as expected, and about 10 per standard deviation. It
-    depends on the ratio of the weights only. Raises ValueError without goals or where a weight is not above 0.
+    depends on the ratio of the weights only. Raises ValueError without goals, or with a weight of 0 or less.
     """
     if not scores:
         raise ValueError("a T-score needs at least one goal")

@@ -15,7 +15,7 @@ def words(label: Any, help_text: Any, *, required: bool = True) -> forms.CharFie
 
 
 class GoalForm(forms.Form):
-    """The five levels in plain words: today's, the expected one, the best case; two more for whoever likes."""
+    """The five levels in plain words: today's, the expected, the best case; two more for whoever likes."""
 
     title = forms.CharField(
         label=_("What do you want to reach?"),

@@ -62,9 +62,7 @@ class Goal(StateMachine):
     weight = models.PositiveSmallIntegerField(
         _("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
-    baseline = models.SmallIntegerField(
-        _("where it stands today"), choices=Level.choices, default=Level.LESS
-    )
+    baseline = models.SmallIntegerField(_("where it stands today"), choices=Level.choices, default=Level.LESS)
     state = models.CharField(
         _("state"),
         max_length=8,
@@ -87,12 +85,8 @@ class Goal(StateMachine):
                 condition=Q(state__in=["open", "attained", "dropped"]),
                 name="goal_state",
             ),
-            models.CheckConstraint(
-                condition=Q(baseline__in=Level.values), name="goal_baseline"
-            ),
-            models.CheckConstraint(
-                condition=Q(weight__gte=1, weight__lte=5), name="goal_weight"
-            ),
+            models.CheckConstraint(condition=Q(baseline__in=Level.values), name="goal_baseline"),
+            models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=5), name="goal_weight"),
         ]
 
     def __str__(self) -> str:
@@ -112,9 +106,7 @@ class GoalLevel(models.Model):
         ordering = ["level"]
         constraints = [
             models.UniqueConstraint(fields=["goal", "level"], name="goal_level_once"),
-            models.CheckConstraint(
-                condition=Q(level__in=Level.values), name="goal_level_range"
-            ),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="goal_level_range"),
         ]
 
     def __str__(self) -> str:
@@ -129,9 +121,7 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
             due_on=models.OuterRef("due_on"),
             member__enrolment__person=person,
         )
-        return self.filter(goal__in=Goal.objects.visible_to(person)).filter(
-            models.Exists(own)
-        )
+        return self.filter(goal__in=Goal.objects.visible_to(person)).filter(models.Exists(own))
 
 
 class CheckIn(models.Model):
@@ -152,12 +142,8 @@ class CheckIn(models.Model):
         verbose_name_plural = _("check-ins")
         ordering = ["due_on", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["goal", "member", "due_on"], name="check_in_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(level__in=Level.values), name="check_in_level"
-            ),
+            models.UniqueConstraint(fields=["goal", "member", "due_on"], name="check_in_once"),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="check_in_level"),
         ]
 
     def __str__(self) -> str:

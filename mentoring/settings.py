@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(SWEEP_SECONDS)}
     for name in [
         "agreements.tasks.sweep",
+        "feedback.tasks.sweep",
         "goals.tasks.sweep",
         "meetings.tasks.sweep",
         "notices.tasks.sweep",

@@ -12,9 +12,7 @@ from programmes.models import Cohort, Enrolment, Programme, Role
 class OwnQuestion(models.Model):
     """A question HR adds to the pulses of a programme."""
 
-    programme = models.ForeignKey(
-        Programme, models.CASCADE, related_name="own_questions"
-    )
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="own_questions")
     text = models.CharField(_("question"), max_length=300)
     position = models.PositiveSmallIntegerField(
         _("position"), validators=[MinValueValidator(1), MaxValueValidator(5)]
@@ -25,9 +23,7 @@ class OwnQuestion(models.Model):
         verbose_name_plural = _("questions of your own")
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "position"], name="own_question_position"
-            ),
+            models.UniqueConstraint(fields=["programme", "position"], name="own_question_position"),
             models.CheckConstraint(
                 condition=Q(position__gte=1, position__lte=5),
                 name="own_question_at_most_five",
@@ -58,9 +54,7 @@ class Wave(models.Model):
         verbose_name_plural = _("pulses")
         ordering = ["opens_on", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["cohort", "kind", "number"], name="pulse_wave_once"
-            ),
+            models.UniqueConstraint(fields=["cohort", "kind", "number"], name="pulse_wave_once"),
             models.CheckConstraint(
                 condition=Q(closes_on__gte=models.F("opens_on")),
                 name="pulse_wave_dates",
@@ -85,9 +79,7 @@ class InvitationToAnswer(models.Model):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     wave = models.ForeignKey(Wave, models.CASCADE, related_name="invitations")
-    enrolment = models.ForeignKey(
-        Enrolment, models.CASCADE, related_name="pulse_invitations"
-    )
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="pulse_invitations")
     is_answered = models.BooleanField(default=False)
 
     objects = InvitationToAnswerQuerySet.as_manager()
@@ -95,11 +87,7 @@ class InvitationToAnswer(models.Model):
     class Meta:
         verbose_name = _("invitation to a pulse")
         verbose_name_plural = _("invitations to pulses")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["wave", "enrolment"], name="pulse_invitation_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["wave", "enrolment"], name="pulse_invitation_once")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -135,12 +123,8 @@ class Answer(models.Model):
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
         constraints = [
-            models.UniqueConstraint(
-                fields=["response", "question"], name="pulse_answer_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(value__gte=1, value__lte=5), name="pulse_answer_range"
-            ),
+            models.UniqueConstraint(fields=["response", "question"], name="pulse_answer_once"),
+            models.CheckConstraint(condition=Q(value__gte=1, value__lte=5), name="pulse_answer_range"),
         ]
 
     def __str__(self) -> str:

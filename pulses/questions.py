@@ -1,7 +1,7 @@
 """What a pulse asks. The wording is our own.
 
 Five statements on the five K's, the same before, during and after, so that a wave can be compared with the
-start; three on feeling safe; then what the programme wants to know. Each is answered from 1 to 5, or not at all.
+start; three on feeling safe; then what the programme wants to know. Each is answered from 1 to 5, or skipped.
 """
 
 from dataclasses import dataclass

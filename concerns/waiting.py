@@ -1,0 +1,28 @@
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from concerns.models import Concern
+from domain.waiting import Action, Urgency, Waiting
+from participants.models import Person
+
+URGENCY = {
+    Concern.Urgency.NOW: Urgency.NOW,
+    Concern.Urgency.SOON: Urgency.NOW,
+    Concern.Urgency.CAN_WAIT: Urgency.SOON,
+}
+
+
+def waiting_for(person: Person, at: datetime) -> list[Waiting]:
+    """For confidants, and without names: a home page is seen by whoever passes the desk."""
+    concerns = Concern.objects.readable_by(person).waiting().filter(raised_at__lte=at).only("uuid", "urgency")
+    return [
+        Waiting(
+            title=_("Somebody has confided in you"),
+            text=f"{concern.get_urgency_display()}.",
+            urgency=URGENCY[concern.urgency],
+            actions=[Action(_("Read it"), reverse("concerns:detail", args=[concern.uuid]), primary=True)],
+        )
+        for concern in concerns
+    ]
