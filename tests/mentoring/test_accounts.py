@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import localize
 
 from mentoring.attention import attention
 from mentoring.context import Shell
@@ -236,6 +237,14 @@ def test_person_middleware_speaks_in_the_persons_time_zone_and_forgets_it_afterw
     PersonMiddleware(view)(request)
     assert seen == {"zone": "Asia/Tokyo", "language": "de"}
     assert timezone.get_current_timezone_name() == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("en", "16 November 2026, 14:05"), ("de", "16. November 2026 14:05")]
+)
+def test_dates_are_written_as_here_and_not_as_in_america(language, written):
+    with translation.override(language):
+        assert localize(datetime(2026, 11, 16, 14, 5)) == written  # noqa: DTZ001 - a wall clock
 
 
 # --- The frame
