@@ -37,7 +37,8 @@ WITHOUT_SERVERS = {
     *("check", "check_german", "collectstatic", "makemessages", "prepare"),
 }
 
-_used: dict[Path, tuple[int, subprocess.Popen[bytes] | None]] = {}
+_used: dict[Path, int] = {}
+_keepers: dict[Path, subprocess.Popen[bytes]] = {}  # started here; some outlive our own use
 
 
 class CannotStart(Exception):
@@ -54,7 +55,7 @@ def ensure() -> None:
     """
     from environs import Env
 
-    Env.read_env(str(BASE_DIR / ".env"), recurse=False)
+    Env().read_env(str(BASE_DIR / ".env"), recurse=False)
     given = {name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
     if len(given) == 1:
         sys.exit(f"Of DATABASE_URL and REDIS_URL only {given.pop()} is set; set both, or neither.")
@@ -85,13 +86,12 @@ def start(folder: Path, *, scratch: bool = False) -> None:
     users = os.open(folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is shutting down
     keeper = os.open(folder / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    process = None
     try:
         if _try_lock(keeper):
             os.ftruncate(keeper, 0)
             arguments = [str(folder), str(keeper), "scratch" if scratch else "keep"]
             with open(folder / "log" / "keeper.log", "wb") as log:
-                process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+                _keepers[folder] = subprocess.Popen(  # noqa: S603 - our own interpreter and file
                     [sys.executable, "-P", str(Path(__file__).resolve()), *arguments],
                     pass_fds=[keeper],
                     start_new_session=True,  # Ctrl-C is for the users, the keeper follows them
@@ -106,22 +106,21 @@ def start(folder: Path, *, scratch: bool = False) -> None:
     except CannotStart:
         os.close(users)
         raise
-    _used[folder] = users, process
+    _used[folder] = users
 
 
 def release(folder: Path) -> None:
     """Stop using the servers and, if nobody else does, wait until they are gone."""
     folder = folder.resolve()
-    users, keeper = _used.pop(folder)
-    os.close(users)
+    os.close(_used.pop(folder))
     limit = time.monotonic() + 30
     others = time.monotonic() + 2
     while running(folder) and time.monotonic() < limit:
         if _state(folder) != "stopping" and time.monotonic() > others:
             return
         time.sleep(0.02)
-    if keeper:
-        keeper.wait(5)
+    if folder in _keepers:
+        _keepers.pop(folder).wait(5)
 
 
 def uses(folder: Path) -> bool:
@@ -276,7 +275,7 @@ class Keeper:
         if not (data / "PG_VERSION").exists():
             self._create_database(bin_folder / "initdb", data)
         (self.folder / "redis").mkdir(mode=0o700, exist_ok=True)
-        quick = ["fsync", "synchronous_commit", "full_page_writes"] if self.scratch else []
+        quick: list[str] = ["fsync", "synchronous_commit", "full_page_writes"] if self.scratch else []
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": f'"{self.sockets}"',
@@ -286,8 +285,11 @@ class Keeper:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self._spawn("PostgreSQL", [bin_folder / "postgres", "-D", data, *options], account=self.account)
         save = "" if self.scratch else "60 1"
-        address = ["--port", "0", "--unixsocket", self.sockets / "redis.sock", "--unixsocketperm", "700"]
-        self._spawn("Redis", [redis, *address, "--dir", self.folder / "redis", "--save", save])
+        address: list[str | Path] = ["--port", "0", "--unixsocket", self.sockets / "redis.sock"]
+        self._spawn(
+            "Redis",
+            [redis, *address, "--unixsocketperm", "700", "--dir", self.folder / "redis", "--save", save],
+        )
         self._wait_for("PostgreSQL", self._postgres_answers)
         self._wait_for("Redis", self._redis_answers)
 
@@ -302,22 +304,26 @@ class Keeper:
     def _end_leftovers(self) -> None:
         """End servers a killed keeper left behind, and forget the ones that only left a file.
 
-        On Linux the kernel ends them with their keeper, elsewhere they live on; and when PostgreSQL itself was
-        killed, its children take a moment to notice, during which no other may open the same data.
+        On Linux the kernel ends them with their keeper, elsewhere they live on; and when PostgreSQL itself
+        was killed, its children take a moment to notice, during which no other may open the same data.
         """
         import psutil
 
         data, left = str(self.folder / "postgres"), []
         for process in psutil.process_iter(["name", "cmdline", "cwd"]):
-            is_redis = process.info["name"] == "redis-server" and str(self.sockets) in str(process.info["cmdline"])
+            is_redis = process.info["name"] == "redis-server" and str(self.sockets) in str(
+                process.info["cmdline"]
+            )
             if is_redis or (process.info["name"] == "postgres" and process.info["cwd"] == data):
                 left.append(process)
                 with suppress(psutil.NoSuchProcess):
                     process.send_signal(signal.SIGTERM if is_redis else signal.SIGQUIT)
         for process in psutil.wait_procs(left, timeout=20)[1]:
             process.kill()
-        # PostgreSQL takes any process that has the old number today for its former self and refuses to start.
-        (self.folder / "postgres" / "postmaster.pid").unlink(missing_ok=True)
+        # PostgreSQL takes any process that has the old number today, even a dead one that nobody has buried,
+        # for its former self and refuses to start.
+        for file in (self.folder / "postgres" / "postmaster.pid", *self.sockets.iterdir()):
+            file.unlink(missing_ok=True)
 
     def _create_database(self, initdb: Path, data: Path) -> None:
         unfinished = data.with_suffix(".new")
@@ -335,7 +341,9 @@ class Keeper:
         del self.servers["initdb"]
         unfinished.rename(data)
 
-    def _spawn(self, name: str, command: list[str | Path], account: int | None = None) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, name: str, command: list[str | Path], account: int | None = None
+    ) -> subprocess.Popen[bytes]:
         def in_child() -> None:
             if account is not None:
                 _become(account)
@@ -345,7 +353,7 @@ class Keeper:
             self.servers[name] = subprocess.Popen(  # noqa: S603 - programs from the wheels
                 [str(word) for word in command],
                 cwd=self.folder,
-                preexec_fn=in_child,  # noqa: PLW1509 - the keeper has one thread
+                preexec_fn=in_child,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -428,7 +436,9 @@ def _unprivileged_account() -> int | None:
     try:
         return pwd.getpwnam("nobody").pw_uid
     except KeyError:
-        raise CannotStart("PostgreSQL refuses to run as root; please start this as an ordinary user.") from None
+        raise CannotStart(
+            "PostgreSQL refuses to run as root; please start this as an ordinary user."
+        ) from None
 
 
 def _become(account: int) -> None:

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         import polib
 
         if not shutil.which("xgettext"):
-            raise CommandError("GNU gettext is needed to find the texts; on Debian and Ubuntu: apt install gettext")
+            raise CommandError(
+                "GNU gettext is needed to find the texts; on Debian and Ubuntu: apt install gettext"
+            )
         # Collected in a copy of the tree made of links, so that looking changes nothing.
         before = Path.cwd()
         with tempfile.TemporaryDirectory() as name:

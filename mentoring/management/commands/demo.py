@@ -5,18 +5,15 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
 from mentoring import embedded
-from mentoring.processes import Processes, commands, end_group
-
-READY_SECONDS = 60
+from mentoring.processes import Processes, commands, end_group, trouble_until_ready
 
 
 class Command(BaseCommand):
@@ -32,7 +29,7 @@ class Command(BaseCommand):
             signal.signal(signal_number, self.request_stop)
         mine = embedded.uses(embedded.VAR)
         try:
-            with hold_alone(port) as lock:
+            with hold_alone(port), hold_with_children() as lock:
                 self.run(port, lock)
         except KeyboardInterrupt:
             self.stdout.write("\nStopped before it was up.")
@@ -59,90 +56,80 @@ class Command(BaseCommand):
         try:
             for name, command in commands(port).items():
                 processes.start(name, command)
-            note(lock, port, [process.pid for process in processes.running.values()])
-            self.wait_until_ready(port, processes)
-            self.welcome(sign_ins.getvalue())
-            while True:
-                if sentence := self.broken(processes):
-                    sys.exit(sentence)
+            note(lock, " ".join(str(process.pid) for process in processes.running.values()))
+            trouble = trouble_until_ready(port, lambda: self.trouble(processes))
+            if not trouble:
+                self.welcome(sign_ins.getvalue())
+            while not trouble:
                 time.sleep(0.3)
+                trouble = self.trouble(processes)
+            sys.exit(trouble)
         except KeyboardInterrupt:
             self.stdout.write("\nStopping")
         finally:
             processes.stop()
 
-    def broken(self, processes: Processes) -> str | None:
+    def trouble(self, processes: Processes) -> str | None:
         if embedded.uses(embedded.VAR) and not embedded.running(embedded.VAR):
             return f"PostgreSQL or Redis ended; their logs are in {embedded.VAR / 'log'}."
         return processes.ended()
 
-    def wait_until_ready(self, port: int, processes: Processes) -> None:
-        limit = time.monotonic() + READY_SECONDS
-        answer = "nothing"
-        while time.monotonic() < limit:
-            if sentence := self.broken(processes):
-                sys.exit(sentence)
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5)  # noqa: S310 - our own
-                return
-            except urllib.error.HTTPError as error:
-                answer = error.read().decode()
-            except OSError:
-                pass
-            time.sleep(0.1)
-        sys.exit(f"The product did not get ready; its last answer was {answer}.")
-
     def welcome(self, sign_ins: str) -> None:
         self.stdout.write(f"\n{sign_ins.strip()}\n")
         if settings.EMAIL_FILE_PATH:
-            self.stdout.write(f"\nMail is written to {settings.EMAIL_FILE_PATH}, logs to {embedded.VAR / 'log'}.")
+            self.stdout.write(
+                f"\nMail is written to {settings.EMAIL_FILE_PATH}, logs to {embedded.VAR / 'log'}."
+            )
         self.stdout.write(f"\nReady at {settings.SITE_URL} - Ctrl-C stops everything.")
         self.stdout.flush()
 
 
-def hold_alone(port: int) -> IO[str]:
-    """The lock that only one demo per folder holds, together with its processes as long as they live.
+def hold_alone(port: int) -> ExitStack:
+    """What only one demo per folder holds. The message names the other one."""
+    held = ExitStack()
+    lock = held.enter_context(open_lock("demo.lock"))
+    if not lockable(lock):
+        sys.exit(
+            f"The demo already runs from this folder ({lock.read().strip()}); stop it with Ctrl-C there."
+        )
+    note(lock, f"process {os.getpid()}, http://localhost:{port}")
+    return held
 
-    If only processes of a demo that was killed are left, they are ended first.
-    """
-    path = embedded.VAR / "demo.lock"
-    path.parent.mkdir(exist_ok=True)
-    lock = open(path, "a+")
+
+def hold_with_children() -> IO[str]:
+    """A lock the three processes inherit: while another holds it, some of a killed demo are left."""
+    lock = open_lock("processes.lock")
     limit = time.monotonic() + 20
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            supervisor, at, *leaders = [int(word) for word in lock.read().split()] or [0, 0]
-            if supervisor and exists(supervisor):
-                sys.exit(
-                    f"The demo already runs from this folder at http://localhost:{at} (process {supervisor}); "
-                    "stop it with Ctrl-C there."
-                )
-            if time.monotonic() > limit:
-                sys.exit(f"Another process still holds {path}; end it first.")
-            for leader in leaders:
-                end_group(leader)
-            time.sleep(0.1)
-        else:
-            note(lock, port, [])
-            return lock
+    while not lockable(lock):
+        if time.monotonic() > limit:
+            sys.exit(f"A process of an earlier run still holds {lock.name}; end it first.")
+        lock.seek(0)
+        for leader in lock.read().split():
+            end_group(int(leader))
+        time.sleep(0.1)
+    note(lock, "")
+    return lock
 
 
-def note(lock: IO[str], port: int, leaders: list[int]) -> None:
-    lock.truncate(0)
-    print(os.getpid(), port, *leaders, file=lock, flush=True)
+def open_lock(name: str) -> IO[str]:
+    embedded.VAR.mkdir(exist_ok=True)
+    lock = open(embedded.VAR / name, "a+")  # noqa: SIM115 - the caller holds it
+    lock.seek(0)
+    return lock
 
 
-def exists(pid: int) -> bool:
+def lockable(lock: IO[str]) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
-    except PermissionError:
-        pass
     return True
+
+
+def note(lock: IO[str], text: str) -> None:
+    lock.truncate(0)
+    lock.write(text)
+    lock.flush()
 
 
 def check_port(port: int) -> None:

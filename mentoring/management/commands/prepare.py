@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def collect_static_files(self) -> None:
         manifest = settings.STATIC_ROOT / "staticfiles.json"
-        # Those of the libraries change with the list of packages, ours one by one; a deleted one changes its folder.
+        # Those of the libraries change with the list of packages, ours one by one (deletion: the folder).
         sources = [*(settings.BASE_DIR / "requirements").iterdir()]
         for folder in settings.STATICFILES_DIRS:
             sources += [folder, *folder.rglob("*")]
