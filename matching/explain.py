@@ -43,7 +43,7 @@ class Alternative:
     mentee: int
     score: int
     serves_fewer: bool  # somebody would lose a mentor, or one who waited longer
-    below_floor: bool  # the pair scores less than the worst of the solution
+    lowers_floor: bool  # the worst-off pair would be worse, or somebody would lose a mentor
     costs_at_least: int  # points of the total, where neither of the two holds; 0: may be as good
 
 
@@ -98,8 +98,9 @@ def alternatives(
     mentor, mentee = (mine, others) if side == "mentors" else (others, mine)
     prices = solution.proof.worth
     missing = prices.mentors[mentor] + prices.mentees[mentee]
-    fewer = missing[:, 0] > 0
-    below = score[others] < solution.proof.worth.threshold
+    served = solution.proof.served
+    fewer = (served.mentors[mentor] + served.mentees[mentee])[:, 0] > 0
+    below = (missing[:, 0] > 0) | (score[others] < prices.threshold)
     base = solution.proof.base
     numbers = lot(*(n[at] for n, at in zip(lots(mentors.key, mentees.key), (mentor, mentee), strict=True)))
     points = np.maximum(0, missing[:, -1] - score[others] * base - numbers) // base

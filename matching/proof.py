@@ -41,6 +41,7 @@ def check(
 ) -> Verdict:
     """Raises `ProofError` if a rule or capacity is broken, a number is wrong, or the prices do not prove it."""
     rules, weights = rules or Rules(), weights or Weights()
+    _hold(len(solution.pairs) == len(solution.scores) == len(solution.fixed), "A column is too short.")
     forbidden, fixed = pair_array(forbidden), pair_array(fixed)
     case = _Case(mentors, mentees, rules, weights, Order(order), forbidden, fixed, solution)
     case.check_pairs()
