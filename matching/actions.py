@@ -1,6 +1,7 @@
 """The verbs of matching: decide on proposals, and what members do with a mentorship. Runs are in runs.py."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ __all__ = [
     "pause",
     "request_run",
     "resume",
+    "standing",
 ]
 
 State = Mentorship.State
@@ -116,6 +118,37 @@ def current_pairs(cohort: Cohort) -> dict[tuple[int, int], int]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a proposal stands now: decided, no longer possible for a reason, or open."""
+
+    mentorship: int | None
+    refusal: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.mentorship is None and not self.refusal
+
+
+def standing(run: MatchRun, proposals: Collection[Proposal]) -> dict[int, Standing]:
+    """By primary key, in a constant number of queries. What changed since the run shows here first."""
+    decided = current_pairs(run.cohort)
+    snapshot = people_of(run.cohort)
+    enrolled = {*snapshot.mentor_ids, *snapshot.mentee_ids}
+    here = [p for p in proposals if p.mentor_id in enrolled and p.mentee_id in enrolled]
+    broken = dict(zip([p.pk for p in here], _broken(snapshot, here), strict=True))
+    found = {}
+    for proposal in proposals:
+        mentorship = decided.get((proposal.mentor_id, proposal.mentee_id))
+        refusal = ""
+        if mentorship is None and proposal.pk not in broken:
+            refusal = _("One of the two is no longer enrolled.")
+        elif mentorship is None and broken[proposal.pk]:
+            refusal = reasons.rule_sentence(broken[proposal.pk], snapshot.rules)
+        found[proposal.pk] = Standing(mentorship, refusal)
+    return found
+
+
 def _demand_decidable(run: MatchRun) -> None:
     if run.cohort.state not in (Cohort.State.MATCHING, Cohort.State.RUNNING):
         raise DomainError(
@@ -193,7 +226,7 @@ def answer_offer(
     mentorship = _locked(mentorship)
     member = mentorship.members.get(enrolment__person=person)
     if mentorship.state != State.OFFERED:
-        if accept and member.accepted_at or not accept and member.declined_at:
+        if member.accepted_at if accept else member.declined_at:
             return mentorship
         raise DomainError(_("This offer is no longer open."))
     if not accept:

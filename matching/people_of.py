@@ -22,7 +22,7 @@ from matching.models import Block, MatchingPolicy, Member, Mentorship
 from matching.people import HOURS, People, Ragged
 from matching.rules import Rules
 from matching.scoring import Weights
-from matching.solver import Order
+from matching.solution import Order
 from participants.models import (
     Expertise,
     Grade,

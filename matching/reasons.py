@@ -31,11 +31,12 @@ CRITERIA = {
     "waiting": _("Left without last time"),
 }
 
+WEAK = 300
 # From how many points on, how it reads, and the tone of its badge.
 BANDS = (
     (700, _("Suits very well"), "success"),
     (500, _("Suits well"), "primary"),
-    (300, _("Suits in part"), "info"),
+    (WEAK, _("Suits in part"), "info"),
     (0, _("Has little in common"), "warning"),
 )
 
@@ -294,8 +295,8 @@ def why_nobody(entry: Mapping[str, Any]) -> list[str]:
     if possible:
         return [
             ngettext(
-                "%(count)s person would be possible, and is needed by somebody who comes first.",
-                "%(count)s people would be possible, and are all needed by somebody who comes first.",
+                "By the programme's rules %(count)s person would be possible, but not in the result that is best for all.",
+                "By the programme's rules %(count)s people would be possible, but not in the result that is best for all.",
                 possible,
             )
             % {"count": possible}

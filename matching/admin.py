@@ -1,0 +1,124 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from matching.admin_runs import MatchRunAdmin
+from matching.admin_scope import StaffAdmin
+from matching.forms import BlockForm, MatchingPolicyForm
+from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
+from matching.people_of import policy_for
+from programmes.models import Programme
+
+admin.site.register(MatchRun, MatchRunAdmin)
+
+
+@admin.register(MatchingPolicy)
+class MatchingPolicyAdmin(StaffAdmin):
+    """One per programme, made with the defaults of its form when it is first looked at."""
+
+    form = MatchingPolicyForm
+    programme_path = "programme"
+    list_display = ["programme", "aim", "grade_gap", "other_unit", "common_hours"]
+    list_select_related = ["programme"]
+    fieldsets = [
+        (_("What “best” means"), {"fields": ["aim"]}),
+        (_("Never together"), {"fields": ["line_reach", "not_together_before"]}),
+        (_("Different enough"), {"fields": ["grade_gap", "other_unit", "other_profession"]}),
+        (_("Able to meet"), {"fields": ["language_level", "common_hours"]}),
+        (
+            _("What counts how much"),
+            {
+                "description": _(
+                    "From 0 (plays no part) to 10. Only how they compare to each other matters."
+                ),
+                "fields": [
+                    "weight_topics",
+                    "weight_perspective",
+                    "weight_wishes",
+                    "weight_hours",
+                    "weight_waited",
+                    "weight_language",
+                    "weight_experience",
+                ],
+            },
+        ),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_urls(self) -> list[Any]:
+        of = path(
+            "of/<int:programme_id>/",
+            self.admin_site.admin_view(self.of_programme),
+            name="matching_matchingpolicy_of",
+        )
+        return [of, *super().get_urls()]
+
+    def of_programme(self, request: HttpRequest, programme_id: int) -> HttpResponse:
+        programme = get_object_or_404(Programme.objects.managed_by(request.user), pk=programme_id)
+        return redirect("admin:matching_matchingpolicy_change", policy_for(programme).pk)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        for programme in Programme.objects.managed_by(request.user).filter(matching_policy=None):
+            policy_for(programme)
+        return super().changelist_view(request, extra_context)
+
+
+@admin.register(Block)
+class BlockAdmin(StaffAdmin):
+    """Who are never matched with each other, on a coordinator's word."""
+
+    form = BlockForm
+    programme_path = "programme"
+    list_display = ["first", "second", "programme", "created_by"]
+    list_select_related = ["first", "second", "programme", "created_by"]
+    list_filter = [("programme", RelatedOnlyFieldListFilter)]
+    search_fields = ["first__name", "second__name"]
+
+    def get_form(self, request: HttpRequest, obj: Block | None = None, **kwargs: Any) -> type:
+        form = super().get_form(request, obj, **kwargs)
+        form.staff = request.user
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Block, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Mentorship)
+class MentorshipAdmin(StaffAdmin):
+    """Who is together, since when, and how it stands. What they say to each other is not here."""
+
+    programme_path = "cohort__programme"
+    list_display = ["__str__", "cohort", "state", "topic", "confirmed_at"]
+    list_filter = ["state", ("cohort", RelatedOnlyFieldListFilter)]
+    search_fields = ["members__enrolment__person__name"]
+    fields = [
+        "people",
+        "cohort",
+        "state",
+        "topic",
+        "offered_at",
+        "confirmed_at",
+        "activated_at",
+        "paused_at",
+        "closed_at",
+    ]
+    readonly_fields = ["people"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mentorship]:
+        return super().get_queryset(request).with_members()
+
+    @admin.display(description=_("members"))
+    def people(self, mentorship: Mentorship) -> str:
+        return ", ".join(f"{m.person} ({m.get_role_display()})" for m in mentorship.members.all())

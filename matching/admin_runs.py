@@ -1,0 +1,281 @@
+"""Where staff run the matching of a cohort and decide on what it proposes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from domain.errors import DomainError
+from matching import actions, reasons
+from matching.admin_scope import StaffAdmin
+from matching.models import MatchRun, Proposal
+from matching.runs import UNDER_WAY
+from participants.models import Topic
+from programmes.models import Cohort, Enrolment, Role
+
+PER_PAGE = 50
+
+
+class MatchRunAdmin(StaffAdmin):
+    programme_path = "cohort__programme"
+    list_display = ["cohort", "state", "requested_by", "requested_at", "finished_at"]
+    list_select_related = ["cohort__programme", "requested_by"]
+    list_before_template = "admin/matching/matchrun/cohorts.html"
+    ordering = ["-requested_at"]
+
+    def get_urls(self) -> list[Any]:
+        def to(route: str, view: Any, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=f"matching_matchrun_{name}")
+
+        return [
+            to("cohort/<int:cohort_id>/run/", require_POST(self.request_run), "request"),
+            to("<int:run_id>/progress/", self.progress, "progress"),
+            to("<int:run_id>/stop/", require_POST(self.stop), "stop"),
+            to("<int:run_id>/confirm/", self.confirm_all, "confirm_all"),
+            to("<int:run_id>/confirm/<int:proposal_id>/", require_POST(self.confirm), "confirm"),
+            *super().get_urls(),
+        ]
+
+    def _run(self, request: HttpRequest, run_id: int | str, permission: str) -> MatchRun:
+        runs = MatchRun.objects.visible_to(request.user).select_related("cohort__programme", "requested_by")
+        run = get_object_or_404(runs, pk=run_id)
+        if not request.user.has_perm(permission, run):
+            raise PermissionDenied
+        return run
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"title": _("Matching"), "cohorts": cohorts_to_match(request.user)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def request_run(self, request: HttpRequest, cohort_id: int) -> HttpResponse:
+        cohort = get_object_or_404(Cohort.objects.managed_by(request.user), pk=cohort_id)
+        if not request.user.has_perm("matching.run_matching", cohort):
+            raise PermissionDenied
+        try:
+            run = actions.request_run(cohort=cohort, by=request.user)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect("admin:matching_matchrun_changelist")
+        return redirect("admin:matching_matchrun_change", run.pk)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        run = self._run(request, object_id, "matching.view_matchrun")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "run": run,
+            "title": str(run.cohort),
+            "under_way": run.state in UNDER_WAY,
+        }
+        if run.state == MatchRun.State.FINISHED:
+            context |= {
+                **result(run, request.GET.get("page")),
+                "summary": summary(run),
+                "left_out": left_out(run),
+            }
+        return render(request, "admin/matching/matchrun/run.html", context)
+
+    def progress(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """The part of the page that is asked for again and again; once done, the page itself."""
+        run = self._run(request, run_id, "matching.view_matchrun")
+        if run.state not in UNDER_WAY:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "admin/matching/matchrun/_progress.html", {"run": run})
+
+    def stop(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        run = self._run(request, run_id, "matching.run_matching")
+        try:
+            actions.cancel_run(run=run)
+        except DomainError as error:
+            messages.error(request, error.message)
+        return redirect("admin:matching_matchrun_change", run.pk)
+
+    def confirm(self, request: HttpRequest, run_id: int, proposal_id: int) -> HttpResponse:
+        run = self._run(request, run_id, "matching.decide")
+        proposal = get_object_or_404(run.proposals, pk=proposal_id)
+        try:
+            mentorship = actions.confirm(proposal=proposal, by=request.user)
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            offered = mentorship.state == mentorship.State.OFFERED
+            text = (
+                _("%(people)s: offered to both.")
+                if offered
+                else _("%(people)s: confirmed, and both are told.")
+            )
+            messages.success(request, text % {"people": mentorship})
+        return redirect("admin:matching_matchrun_change", run.pk)
+
+    def confirm_all(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        run = self._run(request, run_id, "matching.decide")
+        here = reverse("admin:matching_matchrun_change", args=[run.pk])
+        if request.method == "POST":
+            try:
+                made = actions.confirm_all(run=run, by=request.user)
+            except DomainError as error:
+                messages.error(request, error.message)
+            else:
+                text = ngettext(
+                    "%(count)s mentorship is decided.", "%(count)s mentorships are decided.", len(made)
+                )
+                messages.success(request, text % {"count": len(made)})
+            return redirect(here)
+        waiting = open_proposals(run)
+        if not waiting:
+            messages.info(request, _("There is nothing left to confirm."))
+            return redirect(here)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "run": run,
+            "title": _("Confirm all proposals?"),
+            "count": len(waiting),
+            "told": len({p.mentor_id for p in waiting} | {p.mentee_id for p in waiting}),
+            "weak": sum(p.score < reasons.WEAK for p in waiting),
+            "back": here,
+        }
+        return render(request, "admin/matching/matchrun/confirm_all.html", context)
+
+
+def cohorts_to_match(person: Any) -> list[Cohort]:
+    """Cohorts in matching, with how many stand on each side and their newest run."""
+    newest = MatchRun.objects.filter(cohort=OuterRef("pk")).order_by("-requested_at", "-pk")
+    accepted = Q(enrolments__state=Enrolment.State.ACCEPTED)
+    found = list(
+        Cohort.objects.managed_by(person)
+        .filter(state=Cohort.State.MATCHING)
+        .select_related("programme")
+        .annotate(
+            mentors=Count("enrolments", accepted & Q(enrolments__role=Role.MENTOR), distinct=True),
+            mentees=Count("enrolments", accepted & Q(enrolments__role=Role.MENTEE), distinct=True),
+            run_id=Subquery(newest.values("pk")[:1]),
+            run_state=Subquery(newest.values("state")[:1]),
+        )
+        .order_by("starts_on", "pk")
+    )
+    for cohort in found:
+        cohort.is_under_way = cohort.run_state in UNDER_WAY
+        cohort.is_decidable = cohort.run_state == MatchRun.State.FINISHED
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One proposal as staff read it."""
+
+    proposal: Proposal
+    standing: actions.Standing
+    words: str
+    tone: str
+    reasons: list[str]
+    bars: list[reasons.Bar]
+
+
+def result(run: MatchRun, page: str | None) -> dict[str, Any]:
+    """What needs a look first: what has become impossible, then the weakest; decided ones last."""
+    proposals = list(
+        run.proposals.select_related(
+            "mentor__person__unit", "mentor__person__grade", "mentee__person__unit", "mentee__person__grade"
+        )
+    )
+    try:
+        now = actions.standing(run, proposals)
+    except DomainError as error:
+        now, problem = {}, error.message
+    else:
+        problem = ""
+    unknown = actions.Standing(None, problem)
+    standing = {p.pk: now.get(p.pk, unknown) for p in proposals}
+    proposals.sort(
+        key=lambda p: (standing[p.pk].mentorship is not None, not standing[p.pk].refusal, p.score, p.pk)
+    )
+    shown = Paginator(proposals, PER_PAGE).get_page(page)
+    topics = reasons.topics_in(p.breakdown for p in shown)
+    return {
+        "page": shown,
+        "cards": [card(p, standing[p.pk], topics) for p in shown],
+        "open": sum(s.is_open for s in standing.values()),
+        "problem": problem,
+    }
+
+
+def card(proposal: Proposal, standing: actions.Standing, topics: dict[int, Topic]) -> Card:
+    words, tone = reasons.band(proposal.score)
+    return Card(
+        proposal,
+        standing,
+        words,
+        tone,
+        reasons.for_staff(proposal.breakdown, proposal.mentor.person, proposal.mentee.person, topics),
+        reasons.bars(proposal.breakdown),
+    )
+
+
+def open_proposals(run: MatchRun) -> list[Proposal]:
+    proposals = list(run.proposals.all())
+    now = actions.standing(run, proposals)
+    return [p for p in proposals if now[p.pk].is_open]
+
+
+def summary(run: MatchRun) -> list[str]:
+    """What came out, and how sure it is."""
+    outcome = run.outcome
+    served, mentees = outcome.get("served", 0), outcome.get("mentees", 0)
+    sentences = [
+        ngettext(
+            "%(served)s of %(mentees)s mentee has a mentor.",
+            "%(served)s of %(mentees)s mentees have a mentor.",
+            mentees,
+        )
+        % {"served": served, "mentees": mentees}
+    ]
+    proof = outcome.get("proof")
+    if proof and proof["optimal"]:
+        sentences.append(
+            _("Within your rules nothing better is possible: proved over %(pairs)s combinations.")
+            % {"pairs": number_format(proof["pairs_checked"], force_grouping=True)}
+        )
+    elif proof:
+        sentences.append(
+            _("Time ran out. At most %(gap)s points of %(total)s are missing to the best there can be.")
+            % {"gap": outcome["gap"], "total": outcome["total"] + outcome["gap"]}
+        )
+    return sentences
+
+
+def left_out(run: MatchRun) -> list[dict[str, Any]]:
+    """Who has nobody, by role, each with the sentences that say why."""
+    entries = run.outcome.get("left_out", [])
+    people = Enrolment.objects.select_related("person").in_bulk([entry["enrolment"] for entry in entries])
+    groups = []
+    for role, title in [
+        (Role.MENTEE, _("Mentees without a mentor")),
+        (Role.MENTOR, _("Mentors without a mentee")),
+    ]:
+        rows = [
+            {"person": people[entry["enrolment"]].person, "why": reasons.why_nobody(entry)}
+            for entry in entries
+            if entry["role"] == role and entry["enrolment"] in people
+        ]
+        if rows:
+            groups.append({"title": title, "count": len(rows), "rows": rows})
+    return groups

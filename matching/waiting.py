@@ -1,0 +1,82 @@
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from domain import dates
+from domain.waiting import Action, Urgency, Waiting
+from matching.models import Member, Mentorship
+from participants.models import Person
+
+FIRST_CONTACT = timedelta(hours=48)
+# By then the agreement and the first meeting have taken over.
+GREETING_ENDS = timedelta(days=14)
+
+
+def waiting_for(person: Person, at: datetime) -> list[Waiting]:
+    """Offers to answer, and the first word to somebody new."""
+    mentorships = (
+        Mentorship.objects.visible_to(person)
+        .filter(state__in=[Mentorship.State.OFFERED, Mentorship.State.CONFIRMED])
+        .with_members()
+        .order_by("offered_at", "confirmed_at", "pk")
+    )
+    found = []
+    for mentorship in mentorships:
+        member = mentorship.member_for(person)
+        if mentorship.state == Mentorship.State.OFFERED:
+            if not member.accepted_at:
+                found.append(_offer(mentorship, member))
+        elif mentorship.confirmed_at and mentorship.confirmed_at > at - GREETING_ENDS:
+            found.append(_greeting(mentorship, member, at))
+    return found
+
+
+def _offer(mentorship: Mentorship, member: Member) -> Waiting:
+    names = mentorship.names_of_others(member.person)
+    title = _("Would you like to mentor %(names)s?")
+    if member.role != "mentor":
+        title = _("Would you like to be mentored by %(names)s?")
+    until = mentorship.offered_at + timedelta(days=mentorship.cohort.programme.offer_days)
+    return Waiting(
+        title=title % {"names": names},
+        text=_("Please answer by %(day)s. You may decline without giving a reason.")
+        % {"day": dates.day(until)},
+        urgency=Urgency.NOW,
+        actions=[Action(_("See the offer"), reverse("matching:offer", args=[mentorship.uuid]), primary=True)],
+    )
+
+
+def _greeting(mentorship: Mentorship, member: Member, at: datetime) -> Waiting:
+    """The senior writes first, within 48 hours; the junior need not wait."""
+    names = {"names": mentorship.names_of_others(member.person)}
+    until = mentorship.confirmed_at + FIRST_CONTACT
+    title = (
+        _("You mentor %(names)s: say hello")
+        if member.role == "mentor"
+        else _("%(names)s mentors you: say hello")
+    )
+    if member.makes_first_contact:
+        urgency = Urgency.NOW
+        text = _("A first word is yours to send: it is easier for %(names)s when you begin.") % names
+        if at <= until:
+            text += " " + _("By %(day)s, %(time)s would be good.") % {
+                "day": dates.day(until),
+                "time": dates.clock(until),
+            }
+    elif at <= until:
+        urgency = Urgency.LATER
+        text = _("%(names)s writes to you within 48 hours. You need not wait.") % names
+    else:
+        urgency = Urgency.SOON
+        text = _("If you have not heard from %(names)s yet, a short hello from you is welcome.") % names
+    write = "mailto:" + ",".join(other.person.email for other in mentorship.others(member.person))
+    return Waiting(
+        title=title % names,
+        text=text,
+        urgency=urgency,
+        actions=[
+            Action(_("Write to %(names)s") % names, write, primary=member.makes_first_contact),
+            Action(_("See your mentorship"), reverse("mentorship", args=[mentorship.uuid])),
+        ],
+    )
