@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from concerns.models import Concern
+from concerns.queries import waiting_summary
 from domain import dates
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from meetings.models import Meeting
@@ -55,7 +55,8 @@ def set_up(person: Person) -> Iterator[Item]:
         yield Item(
             _("Set up your first programme"),
             _(
-                "A preset brings objectives, ground rules and briefings in both languages; you change what you like."
+                "A preset brings objectives, ground rules and briefings in both languages. "
+                "All of it is yours to change."
             ),
             changelist("programmes_programme"),
             _("Choose a preset"),
@@ -76,9 +77,7 @@ def set_up(person: Person) -> Iterator[Item]:
 
 
 def cohorts(person: Person, at: datetime) -> Iterator[Item]:
-    proposals = Proposal.objects.filter(
-        run__cohort=OuterRef("pk"), run__state=MatchRun.State.FINISHED
-    )
+    proposals = Proposal.objects.filter(run__cohort=OuterRef("pk"), run__state=MatchRun.State.FINISHED)
     found = (
         Cohort.objects.managed_by(person)
         .exclude(state__in=[Cohort.State.CLOSED, Cohort.State.ARCHIVED])
@@ -129,10 +128,7 @@ def cohorts(person: Person, at: datetime) -> Iterator[Item]:
                 here,
                 _("Look at it"),
             )
-        elif (
-            cohort.state == Cohort.State.ENROLLING
-            and cohort.enrolment_closes_on < cohort.today(at)
-        ):
+        elif cohort.state == Cohort.State.ENROLLING and cohort.enrolment_closes_on < cohort.today(at):
             yield Item(
                 _("%(cohort)s can be matched") % names,
                 _("Its enrolment closed on %(day)s. %(count)d people are in.") % names,
@@ -142,10 +138,7 @@ def cohorts(person: Person, at: datetime) -> Iterator[Item]:
         elif cohort.state == Cohort.State.MATCHING and not cohort.was_run:
             yield Item(
                 _("%(cohort)s waits for its matching") % names,
-                _(
-                    "%(count)d people are in. A run takes moments, and confirms nobody by itself."
-                )
-                % names,
+                _("%(count)d people are in. A run takes moments, and confirms nobody by itself.") % names,
                 changelist("matching_matchrun"),
                 _("Run the matching"),
             )
@@ -156,9 +149,7 @@ def cohorts(person: Person, at: datetime) -> Iterator[Item]:
                 changelist("matching_matchrun"),
                 _("Look at them"),
             )
-        elif cohort.state == Cohort.State.MATCHING and cohort.starts_on <= cohort.today(
-            at
-        ):
+        elif cohort.state == Cohort.State.MATCHING and cohort.starts_on <= cohort.today(at):
             yield Item(
                 _("%(cohort)s can start") % names,
                 _("Its first day has come, and its mentorships are confirmed."),
@@ -175,12 +166,8 @@ def cohorts(person: Person, at: datetime) -> Iterator[Item]:
 
 
 def mentorships(person: Person, at: datetime) -> Iterator[Item]:
-    running = Mentorship.objects.managed_by(person).filter(
-        cohort__state=Cohort.State.RUNNING
-    )
-    unsigned = running.filter(
-        state=Mentorship.State.CONFIRMED, confirmed_at__lte=at - UNSIGNED
-    ).count()
+    running = Mentorship.objects.managed_by(person).filter(cohort__state=Cohort.State.RUNNING)
+    unsigned = running.filter(state=Mentorship.State.CONFIRMED, confirmed_at__lte=at - UNSIGNED).count()
     if unsigned:
         yield Item(
             ngettext(
@@ -189,15 +176,11 @@ def mentorships(person: Person, at: datetime) -> Iterator[Item]:
                 unsigned,
             )
             % {"count": unsigned},
-            _(
-                "They were confirmed more than two weeks ago. A friendly word often helps."
-            ),
+            _("They were confirmed more than two weeks ago. A friendly word often helps."),
             changelist("matching_mentorship", state__exact=Mentorship.State.CONFIRMED),
             _("See which"),
         )
-    lately = Meeting.objects.uncancelled().filter(
-        mentorship=OuterRef("pk"), ends_at__gt=at - QUIET
-    )
+    lately = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk"), ends_at__gt=at - QUIET)
     quiet = (
         running.filter(state=Mentorship.State.ACTIVE, activated_at__lte=at - QUIET)
         .exclude(Exists(lately))
@@ -217,29 +200,14 @@ def mentorships(person: Person, at: datetime) -> Iterator[Item]:
         )
     alone = (
         Enrolment.objects.accepted()
-        .filter(
-            cohort__in=Cohort.objects.managed_by(person).filter(
-                state=Cohort.State.RUNNING
-            )
-        )
-        .exclude(
-            Exists(
-                Member.objects.filter(
-                    enrolment=OuterRef("pk"), mentorship__in=running.live()
-                )
-            )
-        )
+        .filter(cohort__in=Cohort.objects.managed_by(person).filter(state=Cohort.State.RUNNING))
+        .exclude(Exists(Member.objects.filter(enrolment=OuterRef("pk"), mentorship__in=running.live())))
         .count()
     )
     if alone:
         yield Item(
-            ngettext(
-                "%(count)d person has nobody", "%(count)d people have nobody", alone
-            )
-            % {"count": alone},
-            _(
-                "They were accepted and are in no mentorship now. The match run says why, and what would help."
-            ),
+            ngettext("%(count)d person has nobody", "%(count)d people have nobody", alone) % {"count": alone},
+            _("They were accepted and are in no mentorship now. The match run says why."),
             changelist("matching_matchrun"),
             _("See why"),
         )
@@ -247,28 +215,21 @@ def mentorships(person: Person, at: datetime) -> Iterator[Item]:
 
 def concerns(person: Person, at: datetime) -> Iterator[Item]:
     """How many wait, and how long: never what was said, nor by whom."""
-    waiting = Concern.objects.waiting().filter(
-        programme__in=Programme.objects.managed_by(person)
-    )
-    found = waiting.aggregate(count=Count("pk"), since=Min("raised_at"))
-    if found["count"]:
-        days = (at - found["since"]).days
-        yield Item(
-            ngettext(
-                "%(count)d concern waits", "%(count)d concerns wait", found["count"]
-            )
-            % {"count": found["count"]},
-            ngettext(
-                "The longest for %(days)d day. Only the confidants read what it says.",
-                "The longest for %(days)d days. Only the confidants read what it says.",
-                days,
-            )
-            % {"days": days},
-            changelist("programmes_programmerole", role__exact="confidant")
-            if person.has_perm("programmes.view_programmerole")
-            else changelist("programmes_programme"),
-            _("See the confidants"),
+    found = waiting_summary(Programme.objects.managed_by(person), at)
+    if found.longest is None:
+        return
+    days = found.longest.days
+    yield Item(
+        ngettext("%(count)d concern waits", "%(count)d concerns wait", found.count) % {"count": found.count},
+        ngettext(
+            "The longest for %(days)d day. Only the confidants read what it says.",
+            "The longest for %(days)d days. Only the confidants read what it says.",
+            days,
         )
+        % {"days": days},
+        changelist("programmes_programme"),
+        _("See who the confidants are"),
+    )
 
 
 def undeliverable(person: Person) -> Iterator[Item]:
@@ -285,9 +246,7 @@ def undeliverable(person: Person) -> Iterator[Item]:
                 failed["people"],
             )
             % {"count": failed["people"]},
-            _(
-                "Their address refused it, last on %(day)s. They still find everything in the product."
-            )
+            _("Their address refused it, last on %(day)s. They still find everything in the product.")
             % {"day": dates.day(failed["latest"])},
             changelist("participants_person"),
             _("Correct the addresses"),

@@ -1,6 +1,81 @@
+from dataclasses import replace
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+import agreements.waiting
+import concerns.waiting
+import goals.waiting
+import matching.waiting
+import meetings.waiting
+import programmes.waiting
+import pulses.waiting
+from domain.waiting import Waiting
+from matching.models import Mentorship
+from mentoring.mentorships import Card, cards_for, confidant_card
+from participants.models import Person
+from programmes.models import Role
+
+ROOMS = (
+    matching.waiting,
+    meetings.waiting,
+    agreements.waiting,
+    concerns.waiting,
+    goals.waiting,
+    programmes.waiting,
+    pulses.waiting,
+)
+ENTRIES_SHOWN = 3
 
 
+def waiting_for(person: Person, at: datetime) -> list[Waiting]:
+    """What waits for a person in all rooms, the most urgent first; of equals, in the order of the rooms."""
+    return sorted(
+        (thing for room in ROOMS for thing in room.waiting_for(person, at)), key=lambda thing: thing.urgency
+    )
+
+
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {})
+    person, at = request.user, timezone.now()
+    things = waiting_for(person, at)
+    cards = cards_for(person, at, state__in=Mentorship.LIVE)
+    context = {
+        "lead": lead(cards, person),
+        "next_step": things[0] if things else None,
+        "waiting": [
+            {"title": thing.title, "text": thing.text, "url": action.url, "label": action.label}
+            for thing in things[1:]
+            for action in thing.actions[:1]
+        ],
+        "mentorships": [replace(card, entries=card.entries[-ENTRIES_SHOWN:]) for card in cards],
+        "goals": [goal for card in cards for goal in card.goals],
+        "confidant": confidant_card(cards[0].mentorship, person) if cards else None,
+    }
+    return render(request, "home.html", context)
+
+
+def lead(cards: list[Card], person: Person) -> str:
+    """Where the person stands, in a sentence."""
+    if not cards:
+        return ""
+    if len(cards) > 1:
+        return ngettext(
+            "You are in %(count)d mentorship.", "You are in %(count)d mentorships.", len(cards)
+        ) % {"count": len(cards)}
+    [card] = cards
+    held, planned = card.bars.count("held"), card.mentorship.cohort.meetings_planned
+    names = get_text_list([partner.name for partner in card.partners], _("and"))
+    words = {"names": names, "topic": card.mentorship.topic}
+    if card.mentorship.member_for(person).role == Role.MENTOR:
+        sentence = _("You mentor %(names)s on %(topic)s.") if words["topic"] else _("You mentor %(names)s.")
+    else:
+        sentence = _("%(names)s mentors you on %(topic)s.") if words["topic"] else _("%(names)s mentors you.")
+    count = _("%(held)d of %(planned)d meetings held.") % {"held": held, "planned": planned}
+    return f"{sentence % words} {count}"

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from mentoring import accounts, health, home, styleguide
+from mentoring import accounts, health, home, mentorships, styleguide
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("feedback/", include("feedback.urls")),
     path("concerns/", include("concerns.urls")),
     path("mentorships/", include("matching.urls")),
+    path("mentorships/<uuid:uuid>/", mentorships.mentorship, name="mentorship"),
     path("programmes/", include("programmes.urls")),
     path("profile/", include("participants.urls")),
     path("notices/", include("notices.urls")),

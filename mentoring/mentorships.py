@@ -1,0 +1,148 @@
+"""The page of one mentorship, and its card on the home page: what all rooms know of it, for one member."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+import goals.summary
+import meetings.timeline
+from agreements.models import Agreement
+from concerns.queries import confidants_for
+from matching.models import Mentorship
+from meetings.bars import bars
+from participants.models import Expertise, Interest, Person
+
+TONES = {
+    Mentorship.State.OFFERED: "waiting",
+    Mentorship.State.CONFIRMED: "info",
+    Mentorship.State.ACTIVE: "success",
+    Mentorship.State.COMPLETED: "primary",
+}
+
+
+@dataclass(frozen=True)
+class Partner:
+    name: str
+    detail: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What `home.html` and `mentorship.html` show of a mentorship."""
+
+    mentorship: Mentorship
+    title: str
+    url: str
+    badge: str
+    tone: str
+    bars: list[str]
+    bars_label: str
+    entries: list[meetings.timeline.Entry]
+    partners: list[Partner]
+    goals: list[goals.summary.GoalCard]
+
+
+def cards_for(person: Person, at: datetime, **which: object) -> list[Card]:
+    """The person's mentorships that fit `which`, newest first, in a constant number of queries."""
+    found = list(
+        Mentorship.objects.visible_to(person)
+        .filter(**which)
+        .with_members()
+        .prefetch_related(*meetings.timeline.COURSE)
+    )
+    goal_cards = goals.summary.cards(found, person, at, closed=True)
+    partners = partners_in(found, person)
+    cards = []
+    for mentorship in found:
+        drawn = bars(mentorship, at)
+        cards.append(
+            Card(
+                mentorship=mentorship,
+                title=_("Your mentorship with %(names)s") % {"names": mentorship.names_of_others(person)},
+                url=reverse("mentorship", args=[mentorship.uuid]),
+                badge=str(mentorship.get_state_display()),
+                tone=TONES.get(mentorship.state, ""),
+                bars=drawn.bars,
+                bars_label=drawn.label,
+                entries=meetings.timeline.entries(mentorship, person, at),
+                partners=partners[mentorship.pk],
+                goals=goal_cards[mentorship.pk],
+            )
+        )
+    return cards
+
+
+def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[Partner]]:
+    """The others of each mentorship, with what they want to learn and what they offer. Two queries."""
+    others = {m.pk: [member.person for member in m.others(person)] for m in found}
+    topics: dict[type, dict[int, list[str]]] = {Interest: {}, Expertise: {}}
+    for model, by_person in topics.items():
+        rows = model.objects.filter(profile__person__in=[p for people in others.values() for p in people])
+        for row in rows.select_related("topic", "profile"):
+            by_person.setdefault(row.profile.person_id, []).append(str(row.topic))
+
+    def partner(other: Person) -> Partner:
+        lines = []
+        if wanted := topics[Interest].get(other.pk):
+            lines.append(_("Wants to learn: %(topics)s.") % {"topics": ", ".join(wanted)})
+        if offered := topics[Expertise].get(other.pk):
+            lines.append(_("Offers: %(topics)s.") % {"topics": ", ".join(offered)})
+        return Partner(
+            name=other.name,
+            detail=", ".join(str(part) for part in (other.job_title, other.site) if part),
+            text="\n".join(lines),
+            url=reverse("participants:person", args=[other.pk]),
+        )
+
+    return {pk: [partner(other) for other in people] for pk, people in others.items()}
+
+
+def confidant_card(mentorship: Mentorship, person: Person) -> dict[str, str]:
+    """To whom one could turn, by name, and that nobody else reads it."""
+    readers = [confidant for confidant in confidants_for(mentorship) if confidant != person]
+    if not readers:
+        return {
+            "text": _(
+                "This programme has no confidant outside your reporting lines yet. Please speak to HR."
+            ),
+            "url": "",
+        }
+    names = get_text_list([confidant.name for confidant in readers], _("and"))
+    return {
+        "text": _(
+            "You can write to %(names)s. What you write is read by nobody else, "
+            "and nobody in the reporting line of either of you is told."
+        )
+        % {"names": names},
+        "url": reverse("concerns:raise", args=[mentorship.uuid]),
+        "label": _("I would rather talk to somebody"),
+    }
+
+
+@require_GET
+def mentorship(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    at = timezone.now()
+    found = get_object_or_404(Mentorship.objects.visible_to(request.user), uuid=uuid)
+    if found.state == Mentorship.State.OFFERED:
+        return redirect("matching:offer", uuid)
+    [card] = cards_for(request.user, at, pk=found.pk)
+    context = {
+        "card": card,
+        "mentorship": card.mentorship,
+        "role": card.mentorship.member_for(request.user).get_role_display(),
+        "agreement": Agreement.objects.filter(mentorship=found).first(),
+        "is_signed": Agreement.objects.signed().filter(mentorship=found).exists(),
+        "confidant": confidant_card(card.mentorship, request.user),
+    }
+    return render(request, "mentorship.html", context)
