@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from participants.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 STRANGERS_PAGES = ["/account/login/", "/account/login/code/", "/account/password/reset/", "/account/signup/"]
 PAPER = {"light": "rgb(250, 248, 244)", "dark": "rgb(18, 24, 26)"}
