@@ -16,6 +16,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "invitation": Kind(_("You are invited to a cohort")),
+    "invitation-reminder": Kind(_("An invitation is still open"), optional=True),
     "enrolment-received": Kind(_("Your enrolment has arrived")),
     "enrolment-decided": Kind(_("Your enrolment was decided on")),
     "mentorship-offered": Kind(_("A mentorship is offered to you")),

@@ -8,8 +8,10 @@ from matching.models import Member, Mentorship
 from participants.models import Grade, Person, PersonLanguage, Profile, Site, Unit
 from programmes.models import (
     Cohort,
+    Eligibility,
     Enrolment,
     GroundRule,
+    Invitation,
     Programme,
     ProgrammeRole,
     Role,
@@ -40,9 +42,7 @@ def grade(rank: int) -> Grade:
 
 
 def unit(name: str = "") -> Unit:
-    return Unit.objects.get_or_create(
-        name=name or f"Unit {next(_numbers)}", parent=None
-    )[0]
+    return Unit.objects.get_or_create(name=name or f"Unit {next(_numbers)}", parent=None)[0]
 
 
 def site(name: str = "", time_zone: str = "Europe/Berlin") -> Site:
@@ -100,12 +100,8 @@ def enrolment(
     **fields: Any,
 ) -> Enrolment:
     fields.setdefault("state", Enrolment.State.ACCEPTED)
-    fields.setdefault(
-        "weekly_hours", [day * 24 + hour for day in range(5) for hour in range(9, 17)]
-    )
-    return Enrolment.objects.create(
-        cohort=in_cohort, person=someone or person(), role=role, **fields
-    )
+    fields.setdefault("weekly_hours", [day * 24 + hour for day in range(5) for hour in range(9, 17)])
+    return Enrolment.objects.create(cohort=in_cohort, person=someone or person(), role=role, **fields)
 
 
 def mentorship(
@@ -119,11 +115,29 @@ def mentorship(
     fields.setdefault("confirmed_at", NOW - timedelta(days=30))
     made = Mentorship.objects.create(cohort=in_cohort, state=state, **fields)
     for role, someone in ((Role.MENTOR, mentor), (Role.MENTEE, mentee)):
-        Member.objects.create(
-            mentorship=made, enrolment=enrolment(in_cohort, someone, role), role=role
-        )
+        Member.objects.create(mentorship=made, enrolment=enrolment(in_cohort, someone, role), role=role)
     return Mentorship.objects.with_members().get(pk=made.pk)
 
 
 def member(of: Mentorship, role: str) -> Member:
     return of.members.get(role=role)
+
+
+def eligibility(of: Programme, role: str, **fields: Any) -> Eligibility:
+    return Eligibility.objects.create(programme=of, role=role, **fields)
+
+
+def enrolling(**fields: Any) -> Cohort:
+    """A cohort in which everybody can enrol, as mentor or mentee, from June to the end of September 2026."""
+    fields.setdefault("enrolment_closes_on", date(2026, 9, 30))
+    fields.setdefault("starts_on", date(2026, 10, 5))
+    fields.setdefault("ends_on", date(2027, 4, 5))
+    made = cohort(Cohort.State.ENROLLING, **fields)
+    for role in Role.values:
+        eligibility(made.programme, role)
+    return made
+
+
+def invitation(to: Cohort, someone: Person, role: str = Role.MENTEE, **fields: Any) -> Invitation:
+    fields.setdefault("created_at", NOW)
+    return Invitation.objects.create(cohort=to, person=someone, role=role, **fields)

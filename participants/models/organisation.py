@@ -1,5 +1,8 @@
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from participants.time_zones import validate_time_zone
@@ -27,6 +30,31 @@ class Grade(models.Model):
         return self.name
 
 
+# UNION, not UNION ALL: units that were made each other's part end the walk instead of the server.
+DOWN = """
+    WITH RECURSIVE walk AS (
+        SELECT id FROM participants_unit WHERE id = ANY(%s::bigint[])
+        UNION SELECT unit.id FROM participants_unit unit JOIN walk ON unit.parent_id = walk.id
+    ) SELECT id FROM walk
+"""
+UP = """
+    WITH RECURSIVE walk AS (
+        SELECT id, parent_id FROM participants_unit WHERE id = ANY(%s::bigint[])
+        UNION SELECT unit.id, unit.parent_id FROM participants_unit unit JOIN walk ON unit.id = walk.parent_id
+    ) SELECT id FROM walk
+"""
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def with_parts(self, units: Iterable["Unit"]) -> "UnitQuerySet":
+        """`units` and everything below them."""
+        return self.filter(pk__in=RawSQL(DOWN, [[unit.pk for unit in units]]))  # noqa: S611 - no text of others
+
+    def up_from(self, unit_id: int | None) -> "UnitQuerySet":
+        """The unit and everything it is part of."""
+        return self.filter(pk__in=RawSQL(UP, [[unit_id]]))  # noqa: S611 - no text of others
+
+
 class Unit(models.Model):
     """A part of the organisation. The head of a unit sees its insights."""
 
@@ -47,6 +75,8 @@ class Unit(models.Model):
         related_name="headed_units",
         verbose_name=_("head"),
     )
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("unit")

@@ -46,17 +46,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "Person":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
         person = self.model(email=email, **fields)
         person.set_password(password)
         person.save(using=self._db)
         return person
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "Person":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
         """There is no superuser in this house: Django's command makes an HR admin."""
         fields.setdefault("name", email.split("@")[0])
         return self.create_user(email, password, is_hr_admin=True, **fields)
@@ -97,7 +93,7 @@ class Person(AbstractBaseUser):
         max_length=100,
         null=True,
         blank=True,
-        unique=True,  # noqa: DJ001
+        unique=True,
     )
     job_title = models.CharField(_("job title"), max_length=200, blank=True)
     grade = models.ForeignKey(
@@ -171,12 +167,9 @@ class Person(AbstractBaseUser):
         verbose_name_plural = _("people")
         ordering = ["name", "pk"]
         constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="person_email_lower_case"),
             models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="person_email_lower_case"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(manager__isnull=True)
-                | ~models.Q(manager=models.F("id")),
+                condition=models.Q(manager__isnull=True) | ~models.Q(manager=models.F("id")),
                 name="person_not_own_manager",
                 violation_error_message=_("Nobody is their own manager."),
             ),
@@ -220,9 +213,9 @@ class Person(AbstractBaseUser):
 
     def mentorship_ids(self) -> models.QuerySet[Any, Any]:
         """The mentorships the person is a member of and may see: offered and later."""
-        return self.enrolments.filter(
-            memberships__mentorship__state__in=SHARED_STATES
-        ).values("memberships__mentorship")
+        return self.enrolments.filter(memberships__mentorship__state__in=SHARED_STATES).values(
+            "memberships__mentorship"
+        )
 
     # What Django and its admin ask of a user. Nobody here is above the permission table.
 
@@ -283,9 +276,7 @@ class PersonLanguage(models.Model):
         verbose_name_plural = _("languages")
         ordering = ["-level", "code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["person", "code"], name="person_language_once"
-            ),
+            models.UniqueConstraint(fields=["person", "code"], name="person_language_once"),
             models.CheckConstraint(
                 condition=models.Q(level__in=LanguageLevel.values),
                 name="person_language_level",
@@ -299,9 +290,7 @@ class PersonLanguage(models.Model):
 class Delegation(models.Model):
     """`delegate` plans and moves the meetings of `person`, and reads nothing else."""
 
-    person = models.ForeignKey(
-        Person, models.CASCADE, related_name="delegations", verbose_name=_("person")
-    )
+    person = models.ForeignKey(Person, models.CASCADE, related_name="delegations", verbose_name=_("person"))
     delegate = models.ForeignKey(
         Person, models.CASCADE, related_name="arranges_for", verbose_name=_("delegate")
     )
@@ -311,9 +300,7 @@ class Delegation(models.Model):
         verbose_name = _("delegation")
         verbose_name_plural = _("delegations")
         constraints = [
-            models.UniqueConstraint(
-                fields=["person", "delegate"], name="delegation_once"
-            ),
+            models.UniqueConstraint(fields=["person", "delegate"], name="delegation_once"),
             models.CheckConstraint(
                 condition=~models.Q(person=models.F("delegate")),
                 name="delegation_to_another",

@@ -48,24 +48,18 @@ class ExpertiseLevel(models.IntegerChoices):
 
 class Expertise(models.Model):
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="expertise")
-    topic = models.ForeignKey(
-        Topic, models.PROTECT, related_name="expertise", verbose_name=_("topic")
-    )
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="expertise", verbose_name=_("topic"))
     level = models.PositiveSmallIntegerField(
         _("level"), choices=ExpertiseLevel.choices, default=ExpertiseLevel.GOOD
     )
-    years = models.PositiveSmallIntegerField(
-        _("years"), default=1, validators=[MaxValueValidator(60)]
-    )
+    years = models.PositiveSmallIntegerField(_("years"), default=1, validators=[MaxValueValidator(60)])
 
     class Meta:
         verbose_name = _("expertise")
         verbose_name_plural = _("expertise")
         ordering = ["-level", "-years", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["profile", "topic"], name="expertise_topic_once"
-            ),
+            models.UniqueConstraint(fields=["profile", "topic"], name="expertise_topic_once"),
             models.CheckConstraint(
                 condition=models.Q(level__in=ExpertiseLevel.values, years__lte=60),
                 name="expertise_in_range",
@@ -84,9 +78,7 @@ class InterestPriority(models.IntegerChoices):
 
 class Interest(models.Model):
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="interests")
-    topic = models.ForeignKey(
-        Topic, models.PROTECT, related_name="interests", verbose_name=_("topic")
-    )
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="interests", verbose_name=_("topic"))
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=InterestPriority.choices, default=InterestPriority.WANTED
     )
@@ -96,9 +88,7 @@ class Interest(models.Model):
         verbose_name_plural = _("interests")
         ordering = ["-priority", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["profile", "topic"], name="interest_topic_once"
-            ),
+            models.UniqueConstraint(fields=["profile", "topic"], name="interest_topic_once"),
             models.CheckConstraint(
                 condition=models.Q(priority__in=InterestPriority.values),
                 name="interest_in_range",

@@ -6,13 +6,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import StateMachine
 from participants.models import Person
 from participants.time_zones import validate_time_zone
-from programmes.models.programme import Programme
+from programmes.models.programme import Eligibility, Programme
+from programmes.models.roles import Role
 
 
 def default_check_in_weeks() -> list[int]:
@@ -24,12 +26,22 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         return self.filter(programme__in=Programme.objects.managed_by(person))
 
     def visible_to(self, person: Person) -> "CohortQuerySet":
-        """Staff: those of their programmes. Everybody else: those they were invited to or take part in."""
+        """Staff: those of their programmes. Everybody else, once enrolment was opened: those they were
+        invited to, take part in, or could enrol in now."""
+        begun = ~Q(state=Cohort.State.DRAFT)
         return self.filter(
             Q(programme__in=Programme.objects.managed_by(person))
-            | Q(invitations__person=person)
-            | Q(enrolments__person=person)
+            | (begun & Q(invitations__person=person))
+            | (begun & Q(enrolments__person=person))
+            | Q(pk__in=Cohort.objects.open_to(person).values("pk"))
         ).distinct()
+
+    def open_to(self, person: Person) -> "CohortQuerySet":
+        """Those in which the rules of the programme let `person` enrol without an invitation."""
+        return self.filter(
+            state=Cohort.State.ENROLLING,
+            programme__in=Eligibility.objects.admitting(person).values("programme"),
+        )
 
 
 class Cohort(StateMachine):
@@ -55,9 +67,7 @@ class Cohort(StateMachine):
     programme = models.ForeignKey(
         Programme, models.PROTECT, related_name="cohorts", verbose_name=_("programme")
     )
-    name = models.CharField(
-        _("name"), max_length=80, help_text=_("For example: Autumn 2026.")
-    )
+    name = models.CharField(_("name"), max_length=80, help_text=_("For example: Autumn 2026."))
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -94,9 +104,7 @@ class Cohort(StateMachine):
         models.PositiveSmallIntegerField(),
         default=default_check_in_weeks,
         verbose_name=_("check-ins after weeks"),
-        help_text=_(
-            "Weeks after the start, separated by commas: each member is asked how the goals stand."
-        ),
+        help_text=_("Weeks after the start, separated by commas: each member is asked how the goals stand."),
     )
     places = models.PositiveIntegerField(
         _("places per role"),
@@ -113,9 +121,7 @@ class Cohort(StateMachine):
         verbose_name_plural = _("cohorts")
         ordering = ["-starts_on", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "name"], name="cohort_name_unique"
-            ),
+            models.UniqueConstraint(fields=["programme", "name"], name="cohort_name_unique"),
             models.CheckConstraint(
                 condition=Q(
                     state__in=[
@@ -153,6 +159,10 @@ class Cohort(StateMachine):
     def __str__(self) -> str:
         return f"{self.programme}, {self.name}"
 
+    def get_absolute_url(self) -> str:
+        """The cohort as a participant sees it."""
+        return reverse("programmes:detail", args=[self.uuid])
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
@@ -167,11 +177,20 @@ class Cohort(StateMachine):
             and self.enrolment_opens_on <= self.today(at) <= self.enrolment_closes_on
         )
 
+    def roles_for(self, person: Person) -> list[Role]:
+        """The roles `person` may enrol in: by the rules of the programme, or because they were asked."""
+        asked = self.invitations.filter(person=person).values_list("role", flat=True)
+        admitted = Eligibility.objects.admitting(person).filter(programme=self.programme_id)
+        open_to = {*asked, *admitted.values_list("role", flat=True)}
+        return [role for role in Role if role in open_to]
+
+    def has_place(self, role: str) -> bool:
+        return (
+            self.places is None or self.enrolments.filter(role=role, state="accepted").count() < self.places
+        )
+
     def check_in_dates(self) -> list[date]:
-        return [
-            self.starts_on + timedelta(weeks=weeks)
-            for weeks in sorted(self.check_in_weeks)
-        ]
+        return [self.starts_on + timedelta(weeks=weeks) for weeks in sorted(self.check_in_weeks)]
 
     def meetings_due(self, at: datetime | None = None) -> int:
         """How many meetings the rhythm expects by `at`: the first one interval after the start."""

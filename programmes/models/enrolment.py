@@ -1,10 +1,11 @@
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from programmes.models.programme import Programme
 from programmes.models.roles import Role
 
 HOURS_OF_WEEK = 7 * 24
+REMIND_AFTER = timedelta(days=7)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -24,8 +26,23 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
         """Not answered: neither declined nor followed by an enrolment."""
         return self.filter(
-            declined_at=None, cohort__state=Cohort.State.ENROLLING
-        ).exclude(cohort__enrolments__person=models.F("person"))
+            ~Exists(
+                Enrolment.objects.filter(cohort=models.OuterRef("cohort"), person=models.OuterRef("person"))
+            ),
+            declined_at=None,
+            cohort__state=Cohort.State.ENROLLING,
+        )
+
+    def due_for_reminder(self, at: datetime) -> "InvitationQuerySet":
+        """Open a week after they were sent, while people can still enrol; the deadline itself lies in the
+        cohort's time zone, so a day is left on either side for `Cohort.is_open` to decide."""
+        week_ago = at - REMIND_AFTER
+        return self.open().filter(
+            created_at__lte=week_ago,
+            person__is_active=True,
+            cohort__enrolment_opens_on__lte=at.date() + timedelta(days=1),
+            cohort__enrolment_closes_on__gte=at.date() - timedelta(days=1),
+        )
 
 
 class Invitation(models.Model):
@@ -33,9 +50,7 @@ class Invitation(models.Model):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="invitations")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
     role = models.CharField(_("role"), max_length=6, choices=Role.choices)
     created_at = models.DateTimeField(default=timezone.now)
     declined_at = models.DateTimeField(null=True, blank=True)
@@ -45,9 +60,7 @@ class Invitation(models.Model):
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
-        constraints = [
-            models.UniqueConstraint(fields=["cohort", "person"], name="invitation_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["cohort", "person"], name="invitation_once")]
 
     def __str__(self) -> str:
         return f"{self.person}: {self.cohort}"
@@ -55,10 +68,7 @@ class Invitation(models.Model):
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def visible_to(self, person: Person) -> "EnrolmentQuerySet":
-        return self.filter(
-            Q(person=person)
-            | Q(cohort__programme__in=Programme.objects.managed_by(person))
-        )
+        return self.filter(Q(person=person) | Q(cohort__programme__in=Programme.objects.managed_by(person)))
 
     def accepted(self) -> "EnrolmentQuerySet":
         return self.filter(state=Enrolment.State.ACCEPTED)
@@ -91,9 +101,7 @@ class Enrolment(StateMachine):
     }
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    cohort = models.ForeignKey(
-        Cohort, models.PROTECT, related_name="enrolments", verbose_name=_("cohort")
-    )
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="enrolments", verbose_name=_("cohort"))
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -124,9 +132,7 @@ class Enrolment(StateMachine):
     hopes = models.TextField(_("what I hope for"), max_length=1000, blank=True)
     applied_at = models.DateTimeField(default=timezone.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
-    briefed_at = models.DateTimeField(
-        _("briefing done"), null=True, blank=True, editable=False
-    )
+    briefed_at = models.DateTimeField(_("briefing done"), null=True, blank=True, editable=False)
     briefing_waived = models.BooleanField(_("briefing waived"), default=False)
 
     objects = EnrolmentQuerySet.as_manager()
@@ -139,9 +145,7 @@ class Enrolment(StateMachine):
             models.UniqueConstraint(
                 fields=["cohort", "person"],
                 name="enrolment_once",
-                violation_error_message=_(
-                    "This person is enrolled in this cohort already."
-                ),
+                violation_error_message=_("This person is enrolled in this cohort already."),
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -155,9 +159,7 @@ class Enrolment(StateMachine):
                 ),
                 name="enrolment_state",
             ),
-            models.CheckConstraint(
-                condition=Q(role__in=Role.values), name="enrolment_role"
-            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="enrolment_role"),
             models.CheckConstraint(
                 condition=Q(capacity__gte=1, capacity__lte=10),
                 name="enrolment_capacity",
@@ -172,9 +174,7 @@ class Enrolment(StateMachine):
                 name="enrolment_weekly_hours",
             ),
         ]
-        indexes = [
-            models.Index(fields=["cohort", "state", "role"], name="enrolment_by_state")
-        ]
+        indexes = [models.Index(fields=["cohort", "state", "role"], name="enrolment_by_state")]
 
     def __str__(self) -> str:
         return f"{self.person}, {self.get_role_display()}"
@@ -188,9 +188,7 @@ class Wish(models.Model):
     """Somebody the person would like to be matched with; rank 1 is the dearest."""
 
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="wishes")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     rank = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -220,20 +218,14 @@ class Avoidance(models.Model):
     """Somebody the person would rather not be matched with. Has no admin path."""
 
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="avoidances")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
 
     objects = AvoidanceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("avoidance")
         verbose_name_plural = _("avoidances")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["enrolment", "person"], name="avoidance_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["enrolment", "person"], name="avoidance_once")]
 
     def __str__(self) -> str:
         return str(self.pk)

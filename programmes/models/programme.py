@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Grade, Person, Profession, Site, Unit
+from participants.models.person import PersonQuerySet
 from programmes.models.roles import Role
 
 SMALLEST_GROUP = 5
@@ -18,9 +19,9 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         if person.is_hr_admin:
             return self
         return self.filter(
-            pk__in=ProgrammeRole.objects.filter(
-                person=person, role=ProgrammeRole.Kind.COORDINATOR
-            ).values("programme")
+            pk__in=ProgrammeRole.objects.filter(person=person, role=ProgrammeRole.Kind.COORDINATOR).values(
+                "programme"
+            )
         )
 
     def visible_to(self, person: Person) -> "ProgrammeQuerySet":
@@ -28,9 +29,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         if person.is_hr_admin:
             return self
         return self.filter(
-            models.Q(
-                pk__in=ProgrammeRole.objects.filter(person=person).values("programme")
-            )
+            models.Q(pk__in=ProgrammeRole.objects.filter(person=person).values("programme"))
             | models.Q(cohorts__invitations__person=person)
             | models.Q(cohorts__enrolments__person=person)
         ).distinct()
@@ -46,9 +45,7 @@ class Programme(models.Model):
         GROUP = "group", _("Group: several mentors and mentees, shared goals")
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    form = models.CharField(
-        _("form"), max_length=10, choices=Form.choices, default=Form.REVERSE
-    )
+    form = models.CharField(_("form"), max_length=10, choices=Form.choices, default=Form.REVERSE)
     name = models.CharField(_("name"), max_length=120)
     summary = models.TextField(
         _("what it is and what it asks"),
@@ -63,9 +60,7 @@ class Programme(models.Model):
     uses_offers = models.BooleanField(
         _("members accept before it is confirmed"),
         default=False,
-        help_text=_(
-            "Otherwise the mentorship is confirmed when you confirm the proposal."
-        ),
+        help_text=_("Otherwise the mentorship is confirmed when you confirm the proposal."),
     )
     offer_days = models.PositiveSmallIntegerField(
         _("days to answer an offer"),
@@ -129,9 +124,7 @@ class ProgrammeRole(models.Model):
         verbose_name_plural = _("roles in the programme")
         ordering = ["role", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "person", "role"], name="programme_role_once"
-            ),
+            models.UniqueConstraint(fields=["programme", "person", "role"], name="programme_role_once"),
             models.CheckConstraint(
                 condition=models.Q(role__in=["coordinator", "confidant", "sponsor"]),
                 name="programme_role_kind",
@@ -142,8 +135,25 @@ class ProgrammeRole(models.Model):
         return f"{self.person}, {self.get_role_display()}"
 
 
+class EligibilityQuerySet(models.QuerySet["Eligibility"]):
+    def admitting(self, person: Person) -> "EligibilityQuerySet":
+        """The rules that let `person` in. Without a grade in order nobody passes a rule about grades."""
+        rank = person.grade.rank if person.grade else None
+        low = models.Q(lowest_grade=None) | models.Q(lowest_grade__rank__lte=rank or 0)
+        high = models.Q(highest_grade=None) | models.Q(highest_grade__rank__gte=rank or 0)
+        if rank is None:
+            low, high = models.Q(lowest_grade=None), models.Q(highest_grade=None)
+        units = models.Q(units=None) | models.Q(units__in=Unit.objects.up_from(person.unit_id))
+        sites = models.Q(sites=None) | models.Q(sites=person.site_id or 0)
+        professions = models.Q(professions=None) | models.Q(professions=person.profession_id or 0)
+        return self.filter(low, high, units, sites, professions).distinct()
+
+
 class Eligibility(models.Model):
-    """Who may take part in a role. An empty field admits everybody."""
+    """Who may take part in a role. An empty field admits everybody.
+
+    A role without such a rule is open only to those who are invited.
+    """
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="eligibility")
     role = models.CharField(_("role"), max_length=6, choices=Role.choices)
@@ -163,28 +173,37 @@ class Eligibility(models.Model):
         related_name="+",
         verbose_name=_("highest grade"),
     )
-    units = models.ManyToManyField(
-        Unit, blank=True, related_name="+", verbose_name=_("units")
-    )
-    sites = models.ManyToManyField(
-        Site, blank=True, related_name="+", verbose_name=_("sites")
-    )
+    units = models.ManyToManyField(Unit, blank=True, related_name="+", verbose_name=_("units"))
+    sites = models.ManyToManyField(Site, blank=True, related_name="+", verbose_name=_("sites"))
     professions = models.ManyToManyField(
         Profession, blank=True, related_name="+", verbose_name=_("professions")
     )
+
+    objects = EligibilityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("who may take part")
         verbose_name_plural = _("who may take part")
         ordering = ["-role"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "role"], name="eligibility_role_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["programme", "role"], name="eligibility_role_once")]
 
     def __str__(self) -> str:
         return self.get_role_display()
+
+    def people(self) -> PersonQuerySet:
+        """Everybody in the company whom the rule lets in."""
+        found = Person.objects.active()
+        if self.lowest_grade:
+            found = found.filter(grade__rank__gte=self.lowest_grade.rank)
+        if self.highest_grade:
+            found = found.filter(grade__rank__lte=self.highest_grade.rank)
+        if units := list(self.units.all()):
+            found = found.filter(unit__in=Unit.objects.with_parts(units))
+        if sites := list(self.sites.all()):
+            found = found.filter(site__in=sites)
+        if professions := list(self.professions.all()):
+            found = found.filter(profession__in=professions)
+        return found
 
 
 class Objective(models.Model):
@@ -207,9 +226,7 @@ class Objective(models.Model):
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="objectives")
     statement = models.CharField(_("objective"), max_length=300)
     measure = models.CharField(_("measured by"), max_length=10, choices=Measure.choices)
-    dimension = models.CharField(
-        _("dimension"), max_length=14, choices=Dimension.choices, blank=True
-    )
+    dimension = models.CharField(_("dimension"), max_length=14, choices=Dimension.choices, blank=True)
     question = models.CharField(_("question"), max_length=300, blank=True)
     baseline = models.DecimalField(
         _("where it stands at the start"),
@@ -231,14 +248,10 @@ class Objective(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(measure="pulse") | ~models.Q(dimension=""),
                 name="objective_pulse_dimension",
-                violation_error_message=_(
-                    "Choose which dimension of the pulse measures it."
-                ),
+                violation_error_message=_("Choose which dimension of the pulse measures it."),
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    measure__in=["pulse", "goals", "meetings", "question"]
-                ),
+                condition=models.Q(measure__in=["pulse", "goals", "meetings", "question"]),
                 name="objective_measure",
             ),
         ]
@@ -256,9 +269,7 @@ class GroundRule(models.Model):
         CONFIDENTIALITY = "confidentiality", _("What stays between us")
         LOGISTICS = "logistics", _("How we work")
 
-    programme = models.ForeignKey(
-        Programme, models.CASCADE, related_name="ground_rules"
-    )
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="ground_rules")
     kind = models.CharField(_("about"), max_length=16, choices=Kind.choices)
     text = models.TextField(_("text"), max_length=1000)
     is_mandatory = models.BooleanField(
@@ -274,9 +285,7 @@ class GroundRule(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    kind__in=["taboo", "conduct", "confidentiality", "logistics"]
-                ),
+                condition=models.Q(kind__in=["taboo", "conduct", "confidentiality", "logistics"]),
                 name="ground_rule_kind",
             )
         ]
@@ -288,15 +297,11 @@ class GroundRule(models.Model):
 class BriefingPage(models.Model):
     """One page of what a role works through before the first meeting, with a question to think about."""
 
-    programme = models.ForeignKey(
-        Programme, models.CASCADE, related_name="briefing_pages"
-    )
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="briefing_pages")
     role = models.CharField(_("role"), max_length=6, choices=Role.choices)
     title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("text"), max_length=4000)
-    question = models.CharField(
-        _("a question to think about"), max_length=300, blank=True
-    )
+    question = models.CharField(_("a question to think about"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -1,0 +1,40 @@
+"""What a person says of themselves, in one step."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from participants.models import Delegation, Expertise, Interest, Person, PersonLanguage, Profile
+
+
+@transaction.atomic
+def describe(
+    *,
+    person: Person,
+    about: str | None = None,
+    expertise: Iterable[Mapping[str, int]] | None = None,
+    interests: Iterable[Mapping[str, int]] | None = None,
+    languages: Iterable[Mapping[str, object]] | None = None,
+    delegates: Iterable[Person] | None = None,
+) -> Profile:
+    """Replaces what is given and leaves alone what is None. The rows carry the fields of their models."""
+    profile, _created = Profile.objects.select_for_update().get_or_create(person=person)
+    if about is not None:
+        profile.about = about
+        profile.save(update_fields=["about", "updated_at"])
+    if expertise is not None:
+        profile.expertise.all().delete()
+        Expertise.objects.bulk_create(Expertise(profile=profile, **row) for row in expertise)
+    if interests is not None:
+        profile.interests.all().delete()
+        Interest.objects.bulk_create(Interest(profile=profile, **row) for row in interests)
+    if languages is not None:
+        person.languages.all().delete()
+        PersonLanguage.objects.bulk_create(PersonLanguage(person=person, **row) for row in languages)
+    if delegates is not None:
+        chosen = {delegate.pk for delegate in delegates} - {person.pk}
+        person.delegations.exclude(delegate__in=chosen).delete()
+        Delegation.objects.bulk_create(
+            [Delegation(person=person, delegate_id=pk) for pk in chosen], ignore_conflicts=True
+        )
+    return profile

@@ -1,0 +1,208 @@
+from collections.abc import Sequence
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from participants.actions import describe
+from participants.models import ExpertiseLevel, InterestPriority, LanguageLevel, Person, Profile, Topic
+from participants.time_zones import time_zone_names
+
+ROWS = 4
+# fmt: off
+LANGUAGES = [
+    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et",
+    "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "it", "ja",
+    "ko", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk",
+    "sl", "sr", "sv", "ta", "th", "tr", "uk", "ur", "vi", "zh",
+]
+# fmt: on
+
+Choices = Sequence[tuple[Any, Any]]
+
+
+def topic_choices(chosen: Sequence[int] = ()) -> Choices:
+    """The topics on offer, and those somebody has chosen before although they no longer are."""
+    topics = [topic for topic in Topic.objects.all() if topic.is_active or topic.pk in chosen]
+    return [("", _("Choose a topic")), *((topic.pk, str(topic)) for topic in topics)]
+
+
+def language_choices() -> Choices:
+    names = Locale.parse(get_language() or "en", sep="-").languages
+    return [("", _("Choose a language")), *sorted(((code, names[code]) for code in LANGUAGES), key=second)]
+
+
+def second(pair: tuple[str, str]) -> str:
+    return pair[1]
+
+
+class Row(forms.Form):
+    """One row of a list. What it is about is called `subject`; left empty, the row is left out."""
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["subject"].choices = choices
+
+
+class ExpertiseRow(Row):
+    subject = forms.TypedChoiceField(label=_("Topic"), coerce=int, empty_value=None, required=False)
+    level = forms.TypedChoiceField(
+        label=_("How well"), coerce=int, choices=ExpertiseLevel.choices, initial=ExpertiseLevel.GOOD
+    )
+    years = forms.IntegerField(label=_("Years"), min_value=0, max_value=60, initial=1)
+
+
+class InterestRow(Row):
+    subject = forms.TypedChoiceField(label=_("Topic"), coerce=int, empty_value=None, required=False)
+    priority = forms.TypedChoiceField(
+        label=_("How much"), coerce=int, choices=InterestPriority.choices, initial=InterestPriority.WANTED
+    )
+
+
+class LanguageRow(Row):
+    subject = forms.ChoiceField(label=_("Language"), required=False)
+    level = forms.TypedChoiceField(
+        label=_("How well"), coerce=int, choices=LanguageLevel.choices, initial=LanguageLevel.FLUENT
+    )
+
+
+class RowSet(forms.BaseFormSet):
+    def clean(self) -> None:
+        seen = set()
+        for form in self.forms:
+            subject = form.cleaned_data.get("subject") if hasattr(form, "cleaned_data") else None
+            if subject and subject in seen:
+                form.add_error("subject", _("This stands here twice. Keep one of the two."))
+            seen.add(subject)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows filled in, with `subject` under the name the model has for it."""
+        filled = [form.cleaned_data for form in self.forms if form.cleaned_data.get("subject")]
+        return [{name: row["subject"], **{k: v for k, v in row.items() if k != "subject"}} for row in filled]
+
+
+def row_set(
+    form: type[Row], *, data: Any, prefix: str, initial: list[dict[str, Any]], choices: Choices
+) -> RowSet:
+    extra = max(1, ROWS - len(initial))
+    factory = forms.formset_factory(form, formset=RowSet, extra=extra, max_num=20, validate_max=True)
+    return factory(data, prefix=prefix, initial=initial, form_kwargs={"choices": choices})
+
+
+class AboutRows:
+    """The three lists in which a person says what they can, want to learn and speak."""
+
+    def __init__(self, person: Person, data: Any) -> None:
+        self.person = person
+        profile = Profile.objects.filter(person=person).first()
+        expertise = list(profile.expertise.values("topic", "level", "years")) if profile else []
+        interests = list(profile.interests.values("topic", "priority")) if profile else []
+        languages = list(person.languages.values("code", "level"))
+        topics = topic_choices([row["topic"] for row in [*expertise, *interests]])
+        self.expertise = row_set(
+            ExpertiseRow, data=data, prefix="can", initial=started(expertise, "topic"), choices=topics
+        )
+        self.interests = row_set(
+            InterestRow, data=data, prefix="want", initial=started(interests, "topic"), choices=topics
+        )
+        self.languages = row_set(
+            LanguageRow,
+            data=data,
+            prefix="speak",
+            initial=started(languages, "code"),
+            choices=language_choices(),
+        )
+
+    def is_valid(self) -> bool:
+        # A list, not a generator: every error is shown at once.
+        return all([rows.is_valid() for rows in (self.expertise, self.interests, self.languages)])
+
+    def as_told(self) -> dict[str, list[dict[str, Any]]]:
+        return {
+            "expertise": self.expertise.rows("topic_id"),
+            "interests": self.interests.rows("topic_id"),
+            "languages": self.languages.rows("code"),
+        }
+
+
+def started(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [{"subject": row[name], **row} for row in rows]
+
+
+class PeopleField(forms.CharField):
+    """Colleagues by their e-mail addresses, one per line: no list of everybody has to be shown for it."""
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        self.most = most
+        widget = forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocapitalize": "none"})
+        super().__init__(required=False, widget=widget, max_length=2000, **kwargs)
+
+    def clean(self, value: Any) -> list[Person]:
+        text = super().clean(value)
+        addresses = list(dict.fromkeys(text.lower().replace(",", " ").replace(";", " ").split()))
+        if len(addresses) > self.most:
+            raise forms.ValidationError(
+                ngettext("Name at most %d person.", "Name at most %d people.", self.most) % self.most
+            )
+        people = {person.email: person for person in Person.objects.active().filter(email__in=addresses)}
+        if unknown := [address for address in addresses if address not in people]:
+            raise forms.ValidationError(
+                _("We know nobody here with the address %(addresses)s. Please check how it is written."),
+                params={"addresses": ", ".join(unknown)},
+            )
+        return [people[address] for address in addresses]
+
+
+class ProfileForm(forms.ModelForm):
+    about = forms.CharField(
+        label=_("About me"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("A few sentences. The people you are matched with read them, and HR."),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(name, name.replace("_", " ")) for name in sorted(time_zone_names())],
+        help_text=_("Every time you see here is shown in it."),
+    )
+    delegates = PeopleField(
+        most=3,
+        label=_("Who arranges my meetings"),
+        help_text=_(
+            "Their e-mail addresses, one per line. They see the times, places and links of your meetings and"
+            " can plan and move them. They read nothing else."
+        ),
+    )
+
+    class Meta:
+        model = Person
+        fields = ["given_name", "language", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = AboutRows(self.instance, args[0] if args else None)
+        profile = Profile.objects.filter(person=self.instance).first()
+        delegations = self.instance.delegations.select_related("delegate")
+        self.initial["about"] = profile.about if profile else ""
+        self.initial["delegates"] = "\n".join(found.delegate.email for found in delegations)
+
+    def clean_delegates(self) -> list[Person]:
+        if self.instance in self.cleaned_data["delegates"]:
+            raise forms.ValidationError(_("You arrange your own meetings anyway. Name somebody else."))
+        return self.cleaned_data["delegates"]
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.rows.is_valid()])
+
+    def save(self, commit: bool = True) -> Person:
+        person = super().save(commit)
+        describe(
+            person=person,
+            about=self.cleaned_data["about"],
+            delegates=self.cleaned_data["delegates"],
+            **self.rows.as_told(),
+        )
+        return person

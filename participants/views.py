@@ -1,0 +1,41 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from participants.forms import ProfileForm, language_choices
+from participants.models import Person, Profile
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    # A copy: a form with errors must not change the name and zone of whoever is signed in while it is shown.
+    form = ProfileForm(request.POST or None, instance=Person.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        person = form.save()
+        with translation.override(person.language):
+            messages.success(request, _("Your profile is saved."))
+        return redirect("participants:profile")
+    return render(request, "participants/profile.html", {"form": form})
+
+
+@require_GET
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(
+        Person.objects.visible_to(request.user)
+        .select_related("unit", "site", "profession")
+        .prefetch_related("languages"),
+        pk=pk,
+    )
+    about = (
+        Profile.objects.filter(person=found).prefetch_related("expertise__topic", "interests__topic").first()
+    )
+    names = dict(language_choices())
+    languages = [(names.get(spoken.code, spoken.code), spoken) for spoken in found.languages.all()]
+    return render(
+        request,
+        "participants/person.html",
+        {"found": found, "profile": about, "languages": languages},
+    )

@@ -1,0 +1,58 @@
+"""The week as a grid of hours to tick, in the person's own time zone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+FIRST_HOUR, LAST_HOUR = 7, 19
+
+
+@dataclass(frozen=True)
+class Hour:
+    value: int
+    label: str
+    checked: bool
+
+
+@dataclass(frozen=True)
+class Day:
+    name: Any
+    hours: list[Hour]
+
+
+class WeekWidget(forms.SelectMultiple):
+    """A group of checkboxes for each day: seven columns where there is room, day by day on a phone."""
+
+    template_name = "programmes/_week.html"
+    use_fieldset = True
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        chosen = {str(hour) for hour in value or []}
+        days = [
+            Day(
+                WEEKDAYS[day],
+                [
+                    Hour(day * 24 + hour, f"{hour}–{hour + 1}", str(day * 24 + hour) in chosen)
+                    for hour in range(FIRST_HOUR, LAST_HOUR)
+                ],
+            )
+            for day in range(7)
+        ]
+        return {"widget": {"name": name, "attrs": attrs or {}}, "days": days}
+
+
+class WeeklyHoursField(forms.TypedMultipleChoiceField):
+    widget = WeekWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        hours: Iterable[int] = (day * 24 + hour for day in range(7) for hour in range(FIRST_HOUR, LAST_HOUR))
+        super().__init__(
+            coerce=int,
+            choices=[(hour, hour) for hour in hours],
+            error_messages={"required": _("Tick at least one hour in which you could meet.")},
+            **kwargs,
+        )
