@@ -1,25 +1,21 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import ForeignKey, QuerySet
+from django.db.models import ForeignKey
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from modeltranslation.admin import TabbedTranslationAdmin
-from unfold.admin import ModelAdmin
 
+from matching.admin_scope import StaffAdmin
 from programmes.models import Programme
 from pulses.models import OwnQuestion
 
 
 @admin.register(OwnQuestion)
-class OwnQuestionAdmin(ModelAdmin, TabbedTranslationAdmin):
+class OwnQuestionAdmin(StaffAdmin, TabbedTranslationAdmin):
+    programme_path = "programme"
     list_display = ["text", "programme", "position"]
-    list_filter = ["programme"]
     list_select_related = ["programme"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OwnQuestion]:
-        managed = Programme.objects.managed_by(request.user)
-        return super().get_queryset(request).filter(programme__in=managed)
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any

@@ -1,9 +1,10 @@
 """Wash out what PostgreSQL itself remembers of who answered when.
 
 Every row carries the number of the transaction that wrote it, and lies where there was room at the time. As
-the mark that a person answered and the answers are written together, somebody with access to the database could
-join the two. So the rows of a wave are written anew, all in one transaction and the answers in random order: as
-soon as five are new, and once the wave has closed. (Back-ups and the server's log of changes are beyond this.)
+the mark that a person answered and the answers are written together, somebody with access to the database
+could join the two. So the rows of a wave are written anew, all in one transaction and the answers in random
+order: as soon as five are new, and once the wave has closed. Back-ups and the server's log of changes are
+beyond this.
 """
 
 from datetime import datetime

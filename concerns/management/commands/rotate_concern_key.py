@@ -7,8 +7,8 @@ from concerns.models import Concern, ConcernMessage
 
 class Command(BaseCommand):
     help = (
-        "Encrypts every concern anew with the first of CONCERN_KEYS. Put the new key first, restart, run this, "
-        "then take the old key away."
+        "Encrypts every concern anew with the first of CONCERN_KEYS. Put the new key first, restart, "
+        "run this, then take the old key away."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,256 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from goals import actions
+from goals.models import CheckIn, Goal
+from goals.summary import cards
+from matching.models import Mentorship
+from programmes.models import Objective
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+LEVELS = {-1: "has tried it once", 0: "drafts two of five", 2: "writes all five"}
+
+
+@pytest.fixture
+def today():
+    return timezone.now().date()
+
+
+@pytest.fixture
+def pair(today):
+    """Their cohort asked for a check-in four days ago, and asks again in ten days."""
+    cohort = factories.cohort(
+        enrolment_opens_on=today - timedelta(days=60),
+        enrolment_closes_on=today - timedelta(days=40),
+        starts_on=today - timedelta(days=32),
+        ends_on=today + timedelta(days=150),
+        check_in_weeks=[4, 6],
+    )
+    made = factories.mentorship(
+        factories.person("Aylin Kaya"), factories.person("Dr. Martin Vogel"), in_cohort=cohort
+    )
+    return made, factories.member(made, "mentor"), factories.member(made, "mentee")
+
+
+def goal_of(pair, title="Use AI", days_ago=20):
+    mentorship, aylin, _ = pair
+    at = timezone.now() - timedelta(days=days_ago)
+    return actions.set_goal(mentorship=mentorship, member=aylin, title=title, levels=LEVELS, at=at)
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def filled(**fields):
+    return {
+        "title": "Use AI",
+        "owner": "",
+        "today": "has tried it once",
+        "baseline": "-1",
+        "expected": "drafts two of five",
+        "much_more": "writes all five",
+        "weight": "1",
+        **fields,
+    }
+
+
+def test_set_writes_the_goal_with_its_levels(pair):
+    mentorship, aylin, martin = pair
+    objective = Objective.objects.create(
+        programme=mentorship.cohort.programme, statement="Share more", measure="goals", target=60
+    )
+    client = signed_in(aylin.person)
+    response = client.post(
+        reverse("goals:set", args=[mentorship.uuid]),
+        filled(
+            baseline="-2", other_less="has drafted one", owner=martin.pk, objective=objective.pk, weight=2
+        ),
+    )
+    goal = Goal.objects.get()
+    assert response.url == reverse("goals:detail", args=[goal.uuid])
+    assert (goal.owner, goal.objective, goal.weight, goal.baseline) == (martin, objective, 2, -2)
+    assert dict(goal.levels.values_list("level", "description")) == {
+        -2: "has tried it once",
+        -1: "has drafted one",
+        0: "drafts two of five",
+        2: "writes all five",
+    }
+
+
+def test_set_keeps_what_was_typed_and_says_what_is_missing(pair):
+    mentorship, aylin, _ = pair
+    response = signed_in(aylin.person).post(
+        reverse("goals:set", args=[mentorship.uuid]), filled(much_more="")
+    )
+    assert list(response.context["form"].errors) == ["much_more"]
+    assert b"drafts two of five" in response.content
+    assert Goal.objects.count() == 0
+
+
+def test_set_a_fourth_time_explains_and_offers_the_way_out(pair):
+    for number in range(3):
+        goal_of(pair, f"Goal {number}")
+    mentorship, aylin, _ = pair
+    client = signed_in(aylin.person)
+    url = reverse("goals:set", args=[mentorship.uuid])
+    assert "Three goals are open already" in client.get(url).content.decode()
+    again = client.post(url, filled(title="One more"))
+    assert again.context["form"].non_field_errors() == [
+        "Three goals are open already. Finish or drop one before you set another."
+    ]
+
+
+def test_check_in_chooses_nothing_beforehand_and_stores_the_choice(pair, today):
+    _mentorship, aylin, _ = pair
+    goal = goal_of(pair)
+    client = signed_in(aylin.person)
+    url = reverse("goals:check_in", args=[goal.uuid])
+    assert "checked" not in client.get(url).content.decode()
+    assert client.post(url, {"comment": "x"}).context["form"].errors.keys() == {"level"}
+    response = client.post(url, {"level": "0", "comment": "Slowly", "obstacle": ""})
+    assert response.url == reverse("goals:detail", args=[goal.uuid])
+    made = CheckIn.objects.get()
+    assert (made.member, made.due_on, made.level, made.comment) == (
+        aylin,
+        today - timedelta(days=4),
+        0,
+        "Slowly",
+    )
+    assert client.get(url).url == reverse("goals:detail", args=[goal.uuid])
+
+
+def test_check_in_between_two_days_leads_back_with_the_next_day(pair):
+    goal = goal_of(pair, days_ago=2)
+    response = signed_in(pair[1].person).get(reverse("goals:check_in", args=[goal.uuid]), follow=True)
+    assert "The next check-in is on" in response.content.decode()
+
+
+def test_detail_opens_the_others_view_with_ones_own_and_hints_at_a_difference(pair, today):
+    _mentorship, aylin, martin = pair
+    goal = goal_of(pair)
+    day = today - timedelta(days=4)
+    actions.check_in(goal=goal, member=martin, due_on=day, level=2, comment="Splendid")
+    client, url = signed_in(aylin.person), reverse("goals:detail", args=[goal.uuid])
+    before = client.get(url).content.decode()
+    assert "Splendid" not in before
+    assert "Martin has checked in. Yours opens that view." in before
+    assert '<svg class="chart"' not in before
+    actions.check_in(goal=goal, member=aylin, due_on=day, level=0)
+    after = client.get(url).content.decode()
+    assert "Splendid" in after
+    assert "You see this 2 levels apart." in after
+    assert after.count("<polyline") == 2
+
+
+def test_detail_says_nothing_of_one_level_of_difference(pair, today):
+    _mentorship, aylin, martin = pair
+    goal = goal_of(pair)
+    for member, level in ((aylin, 0), (martin, 1)):
+        actions.check_in(goal=goal, member=member, due_on=today - timedelta(days=4), level=level)
+    page = signed_in(aylin.person).get(reverse("goals:detail", args=[goal.uuid])).content.decode()
+    assert "apart" not in page
+
+
+@pytest.mark.parametrize(("name", "state"), [("attain", "attained"), ("drop", "dropped")])
+def test_closing_asks_first(pair, name, state):
+    goal = goal_of(pair)
+    client, url = signed_in(pair[2].person), reverse(f"goals:{name}", args=[goal.uuid])
+    assert client.get(url).status_code == 200
+    goal.refresh_from_db()
+    assert goal.state == "open"
+    client.post(url)
+    goal.refresh_from_db()
+    assert goal.state == state
+
+
+PAGES = ["goals:detail", "goals:check_in", "goals:attain", "goals:drop"]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_and_hr_find_nothing(pair, method):
+    goal = goal_of(pair)
+    strangers = [factories.person(), factories.hr_admin()]
+    factories.programme_role(goal.mentorship.cohort.programme, strangers[0], "coordinator")
+    for one in strangers:
+        client = signed_in(one)
+        for name in PAGES:
+            status = getattr(client, method)(reverse(name, args=[goal.uuid])).status_code
+            assert status == (405 if (name, method) == ("goals:detail", "post") else 404)
+        assert getattr(client, method)(reverse("goals:set", args=[pair[0].uuid])).status_code == 404
+        assert goal.title not in client.get(reverse("goals:list")).content.decode()
+    goal.refresh_from_db()
+    assert goal.state == "open"
+
+
+def test_a_member_of_an_ended_mentorship_reads_and_changes_nothing(pair):
+    goal = goal_of(pair)
+    pair[0].move_to("ended")
+    client = signed_in(pair[1].person)
+    page = client.get(reverse("goals:detail", args=[goal.uuid]))
+    assert page.status_code == 200
+    assert reverse("goals:drop", args=[goal.uuid]) not in page.content.decode()
+    assert client.post(reverse("goals:drop", args=[goal.uuid])).status_code == 403
+
+
+def test_list_without_a_mentorship_teaches():
+    page = signed_in(factories.person()).get(reverse("goals:list")).content.decode()
+    assert "Your goals will be here" in page
+
+
+# Savepoint and its release, session, person; the page's frame.
+FRAME = 5
+
+
+@pytest.mark.parametrize("goals", [1, 3])
+def test_list_takes_the_same_queries_however_many_goals(pair, today, django_assert_num_queries, goals):
+    for number in range(goals):
+        goal = goal_of(pair, f"Goal {number}")
+        actions.check_in(goal=goal, member=pair[1], due_on=today - timedelta(days=4), level=1)
+    client = signed_in(pair[1].person)
+    # Mentorships, members; goals, levels, check-ins.
+    with django_assert_num_queries(FRAME + 5):
+        response = client.get(reverse("goals:list"))
+    assert len(response.context["groups"][0].open) == goals
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_detail_takes_the_same_queries_however_many_check_ins(pair, today, django_assert_num_queries, days):
+    goal = goal_of(pair, days_ago=31)
+    cohort = pair[0].cohort
+    cohort.check_in_weeks = [2, 3, 4]
+    cohort.save()
+    for day in cohort.check_in_dates()[:days]:
+        for member in pair[1:]:
+            actions.check_in(goal=goal, member=member, due_on=day, level=1)
+    client = signed_in(pair[1].person)
+    # Goal, levels; mentorship, members; what is visible, who reported; may one act (member, mentorship).
+    with django_assert_num_queries(FRAME + 8):
+        response = client.get(reverse("goals:detail", args=[goal.uuid]))
+    assert len(response.context["rounds"]) == days
+
+
+def test_cards_show_the_start_and_todays_words(pair, today):
+    mentorship, aylin, martin = pair
+    goal = goal_of(pair)
+    actions.check_in(goal=goal, member=martin, due_on=today - timedelta(days=4), level=2)
+    loaded = list(Mentorship.objects.with_members().filter(pk=mentorship.pk))
+    (card,) = cards(loaded, aylin.person, timezone.now())[mentorship.pk]
+    assert (card.title, card.start, card.today, card.words) == ("Use AI", -1, None, "")
+    assert (card.due_on, card.others_reported, card.theirs) == (
+        today - timedelta(days=4),
+        ["Martin"],
+        [],
+    )
+    actions.check_in(goal=goal, member=aylin, due_on=today - timedelta(days=4), level=0)
+    (card,) = cards(loaded, aylin.person, timezone.now())[mentorship.pk]
+    assert (card.today, card.words, card.due_on) == (0, "drafts two of five", None)
+    assert [one.level for one in card.theirs] == [2]
