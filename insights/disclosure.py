@@ -1,0 +1,176 @@
+"""What may be shown of groups so that nobody in them can be recognised. Plain Python; no figure reaches a
+page except through this file.
+
+The guarantee, for a threshold k (5, or more where the programme says so):
+
+1. No count is shown as it is. A reader learns the span it lies in: under k, k to 2k−1, 2k to 3k−1, and so on.
+   A zero is treated as any other count under k, because "none" says something of everybody.
+2. A group under k enters no mean and no share, neither its own nor that of a larger group.
+3. For every group of 1 to k−1, all that is shown, in all views together and with the exact total of its table
+   known from elsewhere, still fits a group of nobody or a group of k and more. So no such group can be
+   computed, and not even its existence be proved.
+
+Each span holds k numbers, so the difference of two counts, one of them known exactly, never lies within 1 to
+k−1. What more `protect` has to do is said there. Larger groups are sums of the spans of their parts, never
+counted anew: a view that only adds up what other views show cannot tell more than they do.
+`docs/decisions/small-groups.md` has the reasoning.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import TypeVar
+
+SMALLEST = 5
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A count as it may be shown: `low` to `high`, both possible. `high` is None where nothing bounds it."""
+
+    low: int
+    high: int | None
+
+    @property
+    def is_shown(self) -> bool:
+        return self.low > 0
+
+    @property
+    def middle(self) -> float:
+        return (self.low + (self.low if self.high is None else self.high)) / 2
+
+    def __add__(self, other: "Span") -> "Span":
+        unbounded = self.high is None or other.high is None
+        return Span(self.low + other.low, None if unbounded else (self.high or 0) + (other.high or 0))
+
+
+NOTHING = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many, and how many are behind it: ten missed meetings may be those of one mentorship."""
+
+    number: int
+    behind: int
+
+    @classmethod
+    def of(cls, number: int) -> "Count":
+        """For a count of the people or mentorships themselves."""
+        return cls(number, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What `size` people or mentorships gave: the sum of `values` values, one or more from each."""
+
+    size: int
+    values: int
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """`bound` is "low" or "high" where the value lies so near the end of its scale that everybody might have
+    given the same answer: then `value` is the limit beyond which it is not told."""
+
+    size: Span
+    value: float
+    bound: str = ""
+
+
+def span(number: int, threshold: int) -> Span:
+    """Where a count lies."""
+    if threshold < SMALLEST:
+        raise ValueError(f"groups under {SMALLEST} are never shown")
+    low = number // threshold * threshold
+    return Span(low, low + threshold - 1)
+
+
+def protect(table: Mapping[Key, Count], threshold: int, *, events: bool = False) -> dict[Key, Span]:
+    """The cells of a table whose total may be known exactly.
+
+    A cell with fewer than `threshold` behind it is hidden. That the hidden cells are small, and the spans of
+    the shown ones, may together leave them too little room: with 9 shown as "5 to 9" of 10, the other cannot
+    be empty. Then the smallest shown cell is hidden too (with all of its size, so that the choice does not
+    depend on the order of the cells), and a reader cannot tell which of the hidden ones is the small one.
+
+    `events`: the numbers are not those of the groups but of what happened in them, and not bounded by their
+    size.
+    """
+    hidden = {key for key, count in table.items() if count.behind < threshold}
+    shown = {key: span(count.number, threshold) for key, count in table.items() if key not in hidden}
+    total = sum(count.number for count in table.values())
+    room = (len(table) - 1) * (threshold - 1)
+    largest = max((count.number for count in table.values()), default=0)
+    if not events and room < total < room + threshold and largest < 2 * threshold:
+        # With this total all cells may be small, and then none is empty. So nothing is told, be they small or
+        # not.
+        return dict.fromkeys(table, Span(0, None))
+    unknown = Span(0, None if events else threshold - 1)
+    least = total - sum(one.high or 0 for one in shown.values())
+    others = len(hidden) - 1
+    crowded = least > others * (threshold - 1) and not (events and others)
+    if hidden and shown and crowded:
+        smallest = min(table[key].number for key in shown)
+        hidden |= {key for key in shown if table[key].number == smallest}
+        unknown = Span(0, None)
+    return {key: unknown if key in hidden else shown[key] for key in table}
+
+
+def add(spans: Iterable[Span]) -> Span:
+    return sum(spans, NOTHING)
+
+
+def add_tables(tables: Iterable[Mapping[Key, Span]]) -> dict[Key, Span]:
+    added: dict[Key, Span] = {}
+    for table in tables:
+        for key, one in table.items():
+            added[key] = added.get(key, NOTHING) + one
+    return added
+
+
+def mean(
+    sample: Sample, threshold: int, *, digits: int = 1, scale: tuple[float, float] | None = None
+) -> Mean | None:
+    """The rounded mean, or None for a group under the threshold.
+
+    `scale` is the lowest and highest value there is; a mean within a twentieth of its ends is not told more
+    exactly.
+    """
+    if sample.size < threshold:
+        return None
+    return bounded_mean(span(sample.size, threshold), sample.total / sample.values, digits, scale)
+
+
+def bounded_mean(size: Span, value: float, digits: int, scale: tuple[float, float] | None) -> Mean:
+    value = round(value, digits)
+    if scale:
+        margin = (scale[1] - scale[0]) / 20
+        if value <= scale[0] + margin:
+            return Mean(size, scale[0] + margin, "low")
+        if value >= scale[1] - margin:
+            return Mean(size, scale[1] - margin, "high")
+    return Mean(size, value)
+
+
+def pool(
+    means: Iterable[Mean | None], *, digits: int = 1, scale: tuple[float, float] | None = None
+) -> Mean | None:
+    """The mean of several groups from what is shown of each; groups that are not shown have no part in it."""
+    shown = [one for one in means if one]
+    if not shown:
+        return None
+    if len(shown) == 1:
+        return shown[0]
+    weights = sum(one.size.middle for one in shown)
+    value = sum(one.size.middle * one.value for one in shown) / weights
+    return bounded_mean(add(one.size for one in shown), value, digits, scale)
+
+
+def share(part: Span, whole: Span) -> int | None:
+    """Percent, in fives, from the middles of what is shown; None where either is not shown."""
+    if not part.is_shown or not whole.is_shown:
+        return None
+    return min(100, 5 * floor(20 * part.middle / whole.middle + 0.5))
