@@ -96,6 +96,6 @@ class AdaptForm(forms.Form):
         return edits
 
     def changes(self) -> list[ClauseEdit]:
-        """Only the edits that differ from `version`, so that laid over another one they undo nothing there."""
+        """Only the edits that differ from `version`, so that laid over a newer one they undo nothing."""
         before = {c.position: (clean(c.text), c.is_struck) for c in self.clauses}
         return [edit for edit in self.edits() if (clean(edit.text), edit.struck) != before.get(edit.position)]

@@ -95,6 +95,17 @@ class Clause(models.Model):
     def is_changed(self) -> bool:
         return self.text != self.original
 
+    @property
+    def change(self) -> str:
+        """In a word what the members made of the programme's text; empty where they left it."""
+        if self.is_struck:
+            return _("struck")
+        if not self.is_changed:
+            return ""
+        if not self.original:
+            return _("added")
+        return _("added to") if self.is_mandatory else _("reworded")
+
 
 class Signature(models.Model):
     version = models.ForeignKey(Version, models.CASCADE, related_name="signatures")

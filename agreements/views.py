@@ -89,7 +89,7 @@ def sign(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def load(request: HttpRequest, uuid: UUID) -> tuple[Agreement, Mentorship, Member]:
-    """The agreement of a mentorship the person is a member of. Its first reader need not wait for the sweep."""
+    """The agreement of a mentorship of the person's. Its first reader need not wait for the sweep."""
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     if mentorship.is_live:
         agreement = actions.agreement_for(mentorship)

@@ -74,7 +74,8 @@ def move(
 ) -> Meeting:
     """Give a meeting another time, and with it another place or link where they are given.
 
-    Answers that it did not take place fall away, for they spoke of the earlier time. Nothing new: nothing done.
+    Answers that it did not take place fall away, for they spoke of the earlier time. Without a change
+    nothing is done.
     """
     at = at or timezone.now()
     mentorship = lock_going(meeting.mentorship)
@@ -119,7 +120,7 @@ def cancel(*, meeting: Meeting, by: Person, at: datetime | None = None) -> Meeti
 
 @transaction.atomic
 def answer(*, meeting: Meeting, member: Member, answer: str, at: datetime | None = None) -> Confirmation:
-    """Say whether the meeting took place, or say otherwise than before. The last word of each member counts."""
+    """Say whether the meeting took place, or otherwise than before: the last word of each member counts."""
     at = at or timezone.now()
     meeting = lock(meeting)
     refuse_if_cancelled(meeting)
@@ -266,7 +267,7 @@ def arranging_member(mentorship: Mentorship, by: Person) -> Member:
 def check_time(
     mentorship: Mentorship, starts_at: datetime, minutes: int, at: datetime, but: Meeting | None = None
 ) -> datetime:
-    """When it ends. Raises DomainError for a time in the past or one at which the same people meet already."""
+    """When it ends. Raises DomainError for a time in the past, or at which the same people meet already."""
     if not 10 <= minutes <= 240:
         raise DomainError(_("A meeting takes between 10 minutes and 4 hours."), field="minutes")
     if starts_at <= at:

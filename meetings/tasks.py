@@ -1,6 +1,10 @@
 from celery import shared_task
+from django.utils import timezone
+
+from meetings import reminders
 
 
 @shared_task
 def sweep() -> None:
-    """Find what is due and say so."""
+    """Remind of what comes, and ask about what is over."""
+    reminders.post_due(timezone.now())

@@ -17,6 +17,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at=None)
 
+    def unread_first(self) -> "NoticeQuerySet":
+        is_unread = models.ExpressionWrapper(models.Q(read_at=None), models.BooleanField())
+        return self.order_by(is_unread.desc(), "-created_at", "-pk")
+
     def undelivered(self, at: datetime) -> "NoticeQuerySet":
         """Still to be mailed, due by `at`, and in nobody's hands."""
         return self.filter(by_email=True, sent_at=None, failed_at=None, due_at__lte=at).exclude(

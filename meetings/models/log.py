@@ -3,6 +3,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -121,6 +122,11 @@ class Resource(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def address(self) -> str:
+        """Where it is read: the link, or the view that hands out the file."""
+        return self.link or reverse("meetings:resource", args=[self.uuid])
 
     @property
     def file_name(self) -> str:

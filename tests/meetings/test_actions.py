@@ -17,46 +17,12 @@ from meetings.models import (
     Resource,
 )
 from notices.models import Notice
-from participants.models import Delegation
-from programmes.models import Role
 from tests import factories
 from tests.factories import NOW
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 TOMORROW = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def aylin():
-    return factories.person("Aylin Kaya")
-
-
-@pytest.fixture
-def martin():
-    return factories.person("Dr. Martin Vogel", time_zone="America/New_York")
-
-
-@pytest.fixture
-def mentorship(aylin, martin):
-    return factories.mentorship(mentor=aylin, mentee=martin)
-
-
-@pytest.fixture
-def delegate(martin):
-    person = factories.person("Dana Delegate")
-    Delegation.objects.create(person=martin, delegate=person)
-    return person
-
-
-@pytest.fixture
-def mentor(mentorship):
-    return factories.member(mentorship, Role.MENTOR)
-
-
-@pytest.fixture
-def mentee(mentorship):
-    return factories.member(mentorship, Role.MENTEE)
 
 
 def planned(mentorship, by, **fields) -> Meeting:
@@ -251,11 +217,6 @@ def test_tick_twice_changes_once(mentorship, aylin, mentor):
     ] == [True, False, True]
     step.refresh_from_db()
     assert step.done_at is None
-
-
-@pytest.fixture
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
 
 
 def test_share_with_the_same_key_shares_once(mentorship, mentor, media):

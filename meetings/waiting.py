@@ -1,0 +1,136 @@
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from domain import dates
+from domain.waiting import Action, Urgency, Waiting
+from matching.models import Mentorship
+from meetings.models import Meeting, MeetingLog
+from meetings.rows import when, where
+from participants.models import Person
+
+Status = Meeting.Status
+LOG_WITHIN = timedelta(days=14)
+
+
+def waiting_for(person: Person, at: datetime) -> list[Waiting]:
+    """Did you meet, what came of it, when do you meet next: of the mentorships the person is a member of."""
+    mentorships = list(
+        Mentorship.objects.visible_to(person)
+        .filter(state__in=[Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE])
+        .with_members()
+    )
+    meetings = (
+        Meeting.objects.filter(mentorship__in=mentorships)
+        .uncancelled()
+        .annotate(
+            is_logged=Exists(MeetingLog.objects.filter(meeting=OuterRef("pk"))),
+        )
+        .prefetch_related("confirmations")
+    )
+    by_mentorship: dict[int, list[Meeting]] = defaultdict(list)
+    for meeting in meetings:
+        by_mentorship[meeting.mentorship_id].append(meeting)
+    return [
+        thing
+        for mentorship in mentorships
+        for thing in of_mentorship(mentorship, by_mentorship[mentorship.pk], person, at)
+    ]
+
+
+def of_mentorship(
+    mentorship: Mentorship, meetings: list[Meeting], person: Person, at: datetime
+) -> Iterator[Waiting]:
+    others = mentorship.names_of_others(person)
+    status = {meeting.pk: meeting.status(at) for meeting in meetings}
+    for meeting in meetings:
+        match status[meeting.pk]:
+            case Status.DUE:
+                yield did_you_meet(meeting, others, at)
+            case Status.DISPUTED:
+                yield settle(meeting, others, at)
+            case Status.HELD if not meeting.is_logged and meeting.ends_at > at - LOG_WITHIN:
+                yield write_log(meeting, others, at)
+    coming = [meeting for meeting in meetings if status[meeting.pk] == Status.PLANNED]
+    held = sum(state == Status.HELD for state in status.values())
+    if coming:
+        yield next_meeting(coming[0], others, at)
+    elif Status.DUE not in status.values() and held < mentorship.cohort.meetings_planned:
+        yield plan_one(mentorship, others, first=not held)
+
+
+def did_you_meet(meeting: Meeting, others: str, at: datetime) -> Waiting:
+    return Waiting(
+        title=_("Did you and %(others)s meet on %(day)s?") % {"others": others, "day": day(meeting, at)},
+        text=_("%(when)s. If it took place, two minutes are enough for the log.") % {"when": full(meeting)},
+        urgency=Urgency.NOW,
+        actions=[
+            Action(_("Yes, log it"), reverse("meetings:log", args=[meeting.uuid]), primary=True),
+            Action(_("No, or not then"), reverse("meetings:answer", args=[meeting.uuid])),
+        ],
+    )
+
+
+def settle(meeting: Meeting, others: str, at: datetime) -> Waiting:
+    return Waiting(
+        title=_("You and %(others)s remember %(day)s differently")
+        % {"others": others, "day": day(meeting, at)},
+        text=_(
+            "One says you met, another that you did not. Talk it over; each of you can change the answer."
+        ),
+        urgency=Urgency.NOW,
+        actions=[Action(_("See the answers"), reverse("meetings:answer", args=[meeting.uuid]), primary=True)],
+    )
+
+
+def write_log(meeting: Meeting, others: str, at: datetime) -> Waiting:
+    return Waiting(
+        title=_("What came out of your meeting on %(day)s?") % {"day": day(meeting, at)},
+        text=_("A few lines for %(others)s and you. Nobody else reads them.") % {"others": others},
+        urgency=Urgency.SOON,
+        actions=[Action(_("Write the log"), reverse("meetings:log", args=[meeting.uuid]), primary=True)],
+    )
+
+
+def next_meeting(meeting: Meeting, others: str, at: datetime) -> Waiting:
+    soon = meeting.starts_at - at < timedelta(days=2)
+    return Waiting(
+        title=_("You meet %(others)s on %(day)s") % {"others": others, "day": dates.day(meeting.starts_at)},
+        text=_("%(when)s. Have a look at the agenda before.") % {"when": full(meeting)},
+        urgency=Urgency.SOON if soon else Urgency.LATER,
+        actions=[Action(_("See the meeting"), reverse("meetings:detail", args=[meeting.uuid]))],
+    )
+
+
+def plan_one(mentorship: Mentorship, others: str, *, first: bool) -> Waiting:
+    if first:
+        title = _("When do you and %(others)s meet for the first time?")
+        text = _("The first meeting is for getting to know each other, goals and ground rules, nothing more.")
+    else:
+        title = _("When do you and %(others)s meet next?")
+        text = _(
+            "A date in the diary keeps a mentorship alive. What you set out to do is on the agenda already."
+        )
+    url = reverse("meetings:plan", args=[mentorship.uuid])
+    return Waiting(
+        title=title % {"others": others},
+        text=text,
+        urgency=Urgency.SOON,
+        actions=[Action(_("Plan a meeting"), url, primary=True)],
+    )
+
+
+def day(meeting: Meeting, at: datetime) -> str:
+    """“Tuesday” within the last six days, “Tuesday 17 November” before."""
+    if at - meeting.starts_at < timedelta(days=6):
+        return dates.weekday(meeting.starts_at)
+    return dates.day(meeting.starts_at)
+
+
+def full(meeting: Meeting) -> str:
+    place = where(meeting)
+    return f"{when(meeting)}, {place}" if place else when(meeting)

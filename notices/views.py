@@ -1,0 +1,47 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from notices.forms import PreferencesForm
+from notices.models import Notice
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    notices = Notice.objects.visible_to(request.user).unread_first()
+    page = Paginator(notices, 20).get_page(request.GET.get("page"))
+    return render(request, "notices/inbox.html", {"page": page})
+
+
+@require_GET
+def open_notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Mark a notice as read and lead to what it is about. Links in mails come here."""
+    notice = get_object_or_404(Notice.objects.visible_to(request.user), uuid=uuid)
+    Notice.objects.filter(pk=notice.pk).unread().update(read_at=timezone.now())
+    if notice.url and url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
+        return redirect(notice.url)
+    return redirect("notices:inbox")
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    Notice.objects.visible_to(request.user).unread().update(read_at=timezone.now())
+    return redirect("notices:inbox")
+
+
+@require_http_methods(["GET", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    posted = request.method == "POST"
+    form = PreferencesForm(request.POST if posted else None, person=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved. It applies from the next notice on."))
+        return redirect("notices:preferences")
+    return render(request, "notices/preferences.html", {"form": form})
