@@ -20,7 +20,7 @@ from participants.models import (
 )
 
 DOMAIN = "nordhafen.example"
-PASSWORD = "lighthouse-and-tide"  # noqa: S105 (printed to whoever runs the demo, on their own machine)
+PASSWORD = "lighthouse-and-tide"
 
 
 @dataclass
@@ -46,7 +46,13 @@ def found(random: Random, today: date) -> Company:
     names = invented_names(random)
 
     def hire(
-        rank: int, title: str, unit: Unit, profession: str, manager: Person | None, name: str = "", **fields: object
+        rank: int,
+        title: str,
+        unit: Unit,
+        profession: str,
+        manager: Person | None,
+        name: str = "",
+        **fields: object,
     ) -> Person:
         name = name or next(names)
         site = fields.pop("site", None) or random.choices(sites, weights=[6, 4, 3, 2, 1])[0]
@@ -70,17 +76,46 @@ def found(random: Random, today: date) -> Company:
         return person
 
     board = Unit.objects.create(name="Board")
-    top = hire(8, "Chief Executive Officer", board, "Management", None, "Ingrid Solberg", site=sites[0], language="en")
+    top = hire(
+        8,
+        "Chief Executive Officer",
+        board,
+        "Management",
+        None,
+        "Ingrid Solberg",
+        site=sites[0],
+        language="en",
+    )
     for unit_name, profession, teams in words.UNITS:
         unit = Unit.objects.create(name=unit_name)
-        director = hire(7, f"Director {unit_name}", unit, profession, top, words.DIRECTORS.get(unit_name, ""))
+        director = hire(
+            7,
+            f"Director {unit_name}",
+            unit,
+            profession,
+            top,
+            words.DIRECTORS.get(unit_name, ""),
+        )
         for team_name in teams:
             team = Unit.objects.create(name=team_name, parent=unit)
-            head = hire(6, f"Head of {team_name}", team, profession, director, words.HEADS.get(team_name, ""))
+            head = hire(
+                6,
+                f"Head of {team_name}",
+                team,
+                profession,
+                director,
+                words.HEADS.get(team_name, ""),
+            )
             for _ in range(2):
                 lead = hire(5, f"Team Lead {team_name}", team, profession, head)
                 for rank in random.choices([1, 2, 3, 4], weights=[2, 4, 4, 2], k=7):
-                    hire(rank, f"{words.TITLES[rank]} {team_name}", team, profession, lead)
+                    hire(
+                        rank,
+                        f"{words.TITLES[rank]} {team_name}",
+                        team,
+                        profession,
+                        lead,
+                    )
     place_known_people(company, hire)
     for rank in sorted(grades, reverse=True):
         Person.objects.bulk_create(person for person in company.people if person.grade.rank == rank)
@@ -94,7 +129,11 @@ def place_known_people(company: Company, hire) -> None:
     """The people one can sign in as, where the company has a place for them."""
 
     def rename(person: Person, name: str, **fields: object) -> Person:
-        person.name, person.given_name, person.email = name, "", f"{address(name)}@{DOMAIN}"
+        person.name, person.given_name, person.email = (
+            name,
+            "",
+            f"{address(name)}@{DOMAIN}",
+        )
         for key, value in fields.items():
             setattr(person, key, value)
         return person
@@ -103,7 +142,9 @@ def place_known_people(company: Company, hire) -> None:
         return next(
             person
             for person in company.people
-            if person.unit.name == team and person.grade.rank in ranks and not getattr(person, "is_known", False)
+            if person.unit.name == team
+            and person.grade.rank in ranks
+            and not getattr(person, "is_known", False)
         )
 
     for team, ranks, name, title in words.KNOWN:
@@ -113,7 +154,11 @@ def place_known_people(company: Company, hire) -> None:
     hamburg = company.people[0].site
     for person in company.people:
         if getattr(person, "is_known", False):
-            person.site, person.time_zone, person.language = hamburg, hamburg.time_zone, "en"
+            person.site, person.time_zone, person.language = (
+                hamburg,
+                hamburg.time_zone,
+                "en",
+            )
         person.given_name = person.given_name or given_name(person.name)
 
 
@@ -131,33 +176,49 @@ def introduce(company: Company) -> None:
         profiles.append(Profile(person=person, about=random.choice(words.ABOUT[person.language])))
     PersonLanguage.objects.bulk_create(languages)
     Profile.objects.bulk_create(profiles)
-    junior_topics, senior_topics = company.topics[: words.JUNIOR_TOPICS], company.topics[words.JUNIOR_TOPICS :]
+    junior_topics, senior_topics = (
+        company.topics[: words.JUNIOR_TOPICS],
+        company.topics[words.JUNIOR_TOPICS :],
+    )
     for profile in profiles:
         rank = profile.person.grade.rank
         teaches, learns = (junior_topics, senior_topics) if rank <= 4 else (senior_topics, junior_topics)
         for topic in random.sample(teaches, 3):
             expertise.append(
-                Expertise(profile=profile, topic=topic, level=random.choice([2, 3, 3, 4]), years=random.randint(1, 6))
+                Expertise(
+                    profile=profile,
+                    topic=topic,
+                    level=random.choice([2, 3, 3, 4]),
+                    years=random.randint(1, 6),
+                )
             )
         for topic, priority in zip(random.sample(learns, 3), (3, 2, 1), strict=True):
             interests.append(Interest(profile=profile, topic=topic, priority=priority))
-    ai = company.topics[0]
     for name, made, model, values in (
-        ("Aylin Kaya", expertise, Expertise, {"level": 4, "years": 4}),
-        ("Dr. Martin Vogel", interests, Interest, {"priority": 3}),
+        ("Aylin Kaya", expertise, Expertise, [{"level": 4, "years": 4}, {"level": 3, "years": 3}]),
+        ("Dr. Martin Vogel", interests, Interest, [{"priority": 3}, {"priority": 2}]),
     ):
         profile = company.named(name).profile
-        made[:] = [each for each in made if not (each.profile == profile and each.topic == ai)]
-        made.append(model(profile=profile, topic=ai, **values))
+        made[:] = [each for each in made if each.profile != profile]
+        made += [
+            model(profile=profile, topic=topic, **value)
+            for topic, value in zip(company.topics, values, strict=False)
+        ]
     Expertise.objects.bulk_create(expertise)
     Interest.objects.bulk_create(interests)
-    Delegation.objects.create(person=company.named("Dr. Martin Vogel"), delegate=company.named("Petra Lindner"))
+    Delegation.objects.create(
+        person=company.named("Dr. Martin Vogel"),
+        delegate=company.named("Petra Lindner"),
+    )
 
 
 def invented_names(random: Random):
     pairs = [(given, family) for given in words.GIVEN_NAMES for family in words.FAMILY_NAMES]
     random.shuffle(pairs)
-    taken = {name for _team, _ranks, name, _title in words.KNOWN} | {"Ingrid Solberg", *words.HEADS.values()}
+    taken = {name for _team, _ranks, name, _title in words.KNOWN} | {
+        "Ingrid Solberg",
+        *words.HEADS.values(),
+    }
     return (f"{given} {family}" for given, family in pairs if f"{given} {family}" not in taken)
 
 

@@ -18,8 +18,23 @@ SITES = [
     ("Lisbon", "Europe/Lisbon"),
     ("Dublin", "Europe/Dublin"),
 ]
-FIRST_LANGUAGE = {"Hamburg": "de", "Leipzig": "de", "Rotterdam": "nl", "Lisbon": "pt", "Dublin": "en"}
-PROFESSIONS = ["Management", "Logistics", "Finance", "People", "Technology", "Sales", "Law", "Communication"]
+FIRST_LANGUAGE = {
+    "Hamburg": "de",
+    "Leipzig": "de",
+    "Rotterdam": "nl",
+    "Lisbon": "pt",
+    "Dublin": "en",
+}
+PROFESSIONS = [
+    "Management",
+    "Logistics",
+    "Finance",
+    "People",
+    "Technology",
+    "Sales",
+    "Law",
+    "Communication",
+]
 UNITS = [
     ("Operations", "Logistics", ["Supply Chain", "Terminal Operations", "Fleet"]),
     ("Finance and Controlling", "Finance", ["Controlling", "Accounting"]),
@@ -27,14 +42,23 @@ UNITS = [
     ("Technology", "Technology", ["Data and AI", "Platforms", "Security"]),
     ("Customers", "Sales", ["Key Accounts", "Customer Service", "Digital Sales"]),
     ("Legal and Compliance", "Law", ["Legal", "Compliance"]),
-    ("Communication and Sustainability", "Communication", ["Communication", "Sustainability"]),
+    (
+        "Communication and Sustainability",
+        "Communication",
+        ["Communication", "Sustainability"],
+    ),
 ]
 DIRECTORS: dict[str, str] = {}
 HEADS = {"Supply Chain": "Dr. Martin Vogel"}
 # Team, ranks to choose from, name, title: the people one can sign in as.
 KNOWN = [
     ("Supply Chain", (6,), "Dr. Martin Vogel", "Head of Supply Chain"),
-    ("Supply Chain", (3, 4, 2), "Petra Lindner", "Assistant to the Head of Supply Chain"),
+    (
+        "Supply Chain",
+        (3, 4, 2),
+        "Petra Lindner",
+        "Assistant to the Head of Supply Chain",
+    ),
     ("Data and AI", (2, 3, 1), "Aylin Kaya", "Data Analyst"),
     ("Learning", (5,), "Helene Brandt", "Lead HR Programmes"),
     ("Talent", (4, 3), "Tomás Ferreira", "Programme Coordinator"),
@@ -85,8 +109,16 @@ ABOUT = {
     ],
 }
 HOPES = {
-    "en": ["To see our company with other eyes.", "Something I can use the week after.", "An honest conversation."],
-    "de": ["Unser Unternehmen mit anderen Augen zu sehen.", "Etwas, das ich gleich anwenden kann.", "Ein offenes Gespräch."],
+    "en": [
+        "To see our company with other eyes.",
+        "Something I can use the week after.",
+        "An honest conversation.",
+    ],
+    "de": [
+        "Unser Unternehmen mit anderen Augen zu sehen.",
+        "Etwas, das ich gleich anwenden kann.",
+        "Ein offenes Gespräch.",
+    ],
 }
 # Title, and its five levels from much less to much more than expected.
 GOALS = {
@@ -192,21 +224,201 @@ RESOURCES = [
     ("Reading a balance sheet in one hour", "https://example.com/balance"),
 ]
 COMMENTS = {
-    "en": ["Slower than we thought, but steadily.", "It is becoming a habit.", "A good month."],
-    "de": ["Langsamer als gedacht, aber stetig.", "Es wird zur Gewohnheit.", "Ein guter Monat."],
+    "en": [
+        "Slower than we thought, but steadily.",
+        "It is becoming a habit.",
+        "A good month.",
+    ],
+    "de": [
+        "Langsamer als gedacht, aber stetig.",
+        "Es wird zur Gewohnheit.",
+        "Ein guter Monat.",
+    ],
 }
 PLACES = ["", "", "Canteen, by the window", "Room Alster", "Walk along the quay"]
-GIVEN_NAMES = (
-    "Amira Anna Anton Aoife Arjun Beatriz Ben Carla Chidi Clara Daan Daniel David Diego Elif Ella Emeka Emil Emma "
-    "Fatima Felix Femke Finn Frida Greta Hana Hannah Hugo Ines Isabel Ivan Jakob Jana Jonas Joris Julia Kaan Katja "
-    "Kofi Lara Lea Leon Lina Linh Luca Luis Maja Malte Maria Marta Mateusz Max Mehmet Mia Milan Mira Nele Nico Noah "
-    "Nora Olga Oskar Paula Pedro Priya Rafael Ravi Rosa Ruth Sanne Sara Selin Sofia Stefan Sven Tariq Theo Tim Vera Wanda Yara Zoe"
-).split()
-FAMILY_NAMES = (
-    "Adeyemi Albers Almeida Andersen Bakker Bauer Becker Berger Boateng Bruns Byrne Çelik Costa Demir Dietrich Dijkstra "
-    "Doyle Ebert Engel Falk Fischer Fonseca Frank Gallagher Gomes Graf Haas Hansen Hartmann Hoffmann Horn Ito Jansen "
-    "Kaiser Keller Kelly Koch Kowalski Krause Kumar Lang Lenz Lindgren Lopes Lorenz Maier Marques Mendes Meyer Moreau "
-    "Mulder Murphy Nguyen Nowak Oliveira Osei Peters Petrov Pham Pinto Reis Richter Roth Santos Sauer Schmitt Schulz "
-    "Silva Smit Sommer Stein Tan Thomsen Ünal Visser Vogt Walsh Weber Winter Wolf Yılmaz Ziegler"
-).split()
+GIVEN_NAMES = [
+    "Amira",
+    "Anna",
+    "Anton",
+    "Aoife",
+    "Arjun",
+    "Beatriz",
+    "Ben",
+    "Carla",
+    "Chidi",
+    "Clara",
+    "Daan",
+    "Daniel",
+    "David",
+    "Diego",
+    "Elif",
+    "Ella",
+    "Emeka",
+    "Emil",
+    "Emma",
+    "Fatima",
+    "Felix",
+    "Femke",
+    "Finn",
+    "Frida",
+    "Greta",
+    "Hana",
+    "Hannah",
+    "Hugo",
+    "Ines",
+    "Isabel",
+    "Ivan",
+    "Jakob",
+    "Jana",
+    "Jonas",
+    "Joris",
+    "Julia",
+    "Kaan",
+    "Katja",
+    "Kofi",
+    "Lara",
+    "Lea",
+    "Leon",
+    "Lina",
+    "Linh",
+    "Luca",
+    "Luis",
+    "Maja",
+    "Malte",
+    "Maria",
+    "Marta",
+    "Mateusz",
+    "Max",
+    "Mehmet",
+    "Mia",
+    "Milan",
+    "Mira",
+    "Nele",
+    "Nico",
+    "Noah",
+    "Nora",
+    "Olga",
+    "Oskar",
+    "Paula",
+    "Pedro",
+    "Priya",
+    "Rafael",
+    "Ravi",
+    "Rosa",
+    "Ruth",
+    "Sanne",
+    "Sara",
+    "Selin",
+    "Sofia",
+    "Stefan",
+    "Sven",
+    "Tariq",
+    "Theo",
+    "Tim",
+    "Vera",
+    "Wanda",
+    "Yara",
+    "Zoe",
+]
+FAMILY_NAMES = [
+    "Adeyemi",
+    "Albers",
+    "Almeida",
+    "Andersen",
+    "Bakker",
+    "Bauer",
+    "Becker",
+    "Berger",
+    "Boateng",
+    "Bruns",
+    "Byrne",
+    "Çelik",
+    "Costa",
+    "Demir",
+    "Dietrich",
+    "Dijkstra",
+    "Doyle",
+    "Ebert",
+    "Engel",
+    "Falk",
+    "Fischer",
+    "Fonseca",
+    "Frank",
+    "Gallagher",
+    "Gomes",
+    "Graf",
+    "Haas",
+    "Hansen",
+    "Hartmann",
+    "Hoffmann",
+    "Horn",
+    "Ito",
+    "Jansen",
+    "Kaiser",
+    "Keller",
+    "Kelly",
+    "Koch",
+    "Kowalski",
+    "Krause",
+    "Kumar",
+    "Lang",
+    "Lenz",
+    "Lindgren",
+    "Lopes",
+    "Lorenz",
+    "Maier",
+    "Marques",
+    "Mendes",
+    "Meyer",
+    "Moreau",
+    "Mulder",
+    "Murphy",
+    "Nguyen",
+    "Nowak",
+    "Oliveira",
+    "Osei",
+    "Peters",
+    "Petrov",
+    "Pham",
+    "Pinto",
+    "Reis",
+    "Richter",
+    "Roth",
+    "Santos",
+    "Sauer",
+    "Schmitt",
+    "Schulz",
+    "Silva",
+    "Smit",
+    "Sommer",
+    "Stein",
+    "Tan",
+    "Thomsen",
+    "Ünal",
+    "Visser",
+    "Vogt",
+    "Walsh",
+    "Weber",
+    "Winter",
+    "Wolf",
+    "Yılmaz",
+    "Ziegler",
+]
 PLAIN = {"á": "a", "ç": "c", "é": "e", "í": "i", "ı": "i", "ó": "o"}
+HELPED = {
+    "en": [
+        "You answer questions without making me feel behind.",
+        "That you come prepared, every time.",
+    ],
+    "de": [
+        "Sie beantworten Fragen, ohne dass ich mich dumm fühle.",
+        "Dass Sie jedes Mal vorbereitet kommen.",
+    ],
+}
+TO_TRY = {
+    "en": ["Let us try it on something of mine next time.", "A little slower, please."],
+    "de": [
+        "Beim nächsten Mal gern an einem Beispiel von mir.",
+        "Gern etwas langsamer.",
+    ],
+}

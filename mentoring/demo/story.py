@@ -1,0 +1,433 @@
+"""What happened at Nordhafen, told by the actions people use, each at its time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+import concerns.actions
+import feedback.actions
+import goals.actions
+import matching.actions
+import programmes.actions
+import pulses.actions
+from django.db.models import F
+from django.utils import translation
+from pulses.questions import questions_for
+
+import agreements.actions
+import meetings.actions
+from matching.models import Mentorship
+from meetings.models import Meeting
+from mentoring.demo import words
+from mentoring.demo.company import Company
+from notices.models import Notice
+from participants.models import Person
+from programmes.models import Cohort, Enrolment, Programme, ProgrammeRole, Role, Wish
+from pulses.models import InvitationToAnswer, Wave
+
+WEEK = timedelta(weeks=1)
+
+
+@dataclass
+class Story:
+    company: Company
+    now: datetime
+
+    @property
+    def random(self) -> Random:
+        return self.company.random
+
+    def tell(self) -> None:
+        self.hr = self.company.named("Helene Brandt")
+        Person.objects.filter(pk=self.hr.pk).update(is_hr_admin=True)
+        self.hr.is_hr_admin = True
+        reverse = self.programme("reverse", "Reverse Mentoring", "Reverse Mentoring")
+        formal = self.programme("formal", "First Time Leading", "Zum ersten Mal führen")
+        self.closed(reverse)
+        self.in_full_swing(reverse)
+        self.enrolling(formal)
+        settle_past_notices(self.now)
+
+    def programme(self, preset: str, name_en: str, name_de: str) -> Programme:
+        programme = programmes.actions.create_from_preset(
+            preset=preset, by=self.hr, name=name_en, name_de=name_de, at=self.now - 80 * WEEK
+        )
+        for name, role in (
+            ("Tomás Ferreira", ProgrammeRole.Kind.COORDINATOR),
+            ("Nadia Okafor", ProgrammeRole.Kind.CONFIDANT),
+            ("Ingrid Solberg", ProgrammeRole.Kind.SPONSOR),
+        ):
+            ProgrammeRole.objects.create(programme=programme, person=self.company.named(name), role=role)
+        return programme
+
+    # --- Three cohorts -----------------------------------------------------------------
+
+    def closed(self, programme: Programme) -> None:
+        start = monday(self.now - 60 * WEEK)
+        cohort = self.cohort(programme, "2025", start, weeks=26)
+        juniors, seniors = self.pick(14, 1, 2, 3, 4), self.pick(14, 6, 7)
+        mentorships = self.open_and_match(cohort, juniors, seniors)
+        for number, mentorship in enumerate(mentorships):
+            self.course(
+                mentorship,
+                cohort,
+                meetings_held=6 if number % 4 else 4,
+                until=self.end_of(cohort),
+            )
+        self.pulse(cohort, Wave.Kind.START, start, 0.9, 0.0)
+        self.pulse(cohort, Wave.Kind.MIDDLE, start + 13 * WEEK, 0.8, 0.4)
+        self.pulse(cohort, Wave.Kind.END, start + 25 * WEEK, 0.75, 0.8)
+        end = self.end_of(cohort)
+        for mentorship in mentorships:
+            matching.actions.complete(mentorship=mentorship, at=end)
+        programmes.actions.close(cohort=cohort, by=self.hr, at=end)
+
+    def in_full_swing(self, programme: Programme) -> None:
+        start = monday(self.now - 15 * WEEK)
+        cohort = self.cohort(programme, "2026", start, weeks=26)
+        aylin, martin = (
+            self.company.named("Aylin Kaya"),
+            self.company.named("Dr. Martin Vogel"),
+        )
+        juniors = [aylin, *self.pick(27, 1, 2, 3, 4)]
+        seniors = [martin, *self.pick(25, 5, 6, 7)]
+        mentorships = self.open_and_match(cohort, juniors, seniors)
+        self.pulse(cohort, Wave.Kind.START, start, 0.9, 0.1)
+        for number, mentorship in enumerate(mentorships):
+            if mentorship.member_for(aylin):
+                self.course(mentorship, cohort, meetings_held=3, until=self.now)
+                self.wait_for_an_answer(mentorship)
+                continue
+            match number % 8:
+                case 1:
+                    self.course(mentorship, cohort, meetings_held=1, until=self.now)
+                case 3:
+                    self.course(mentorship, cohort, meetings_held=2, until=self.now)
+                    self.plan_ahead(mentorship, days=6)
+                case 5:
+                    self.course(mentorship, cohort, meetings_held=0, until=self.now)
+                case _:
+                    self.course(mentorship, cohort, meetings_held=3, until=self.now)
+                    self.plan_ahead(mentorship, days=3 + number % 9)
+        paused, ended = mentorships[-2], mentorships[-1]
+        if not (paused.member_for(aylin) or ended.member_for(aylin)):
+            matching.actions.pause(mentorship=paused, person=junior(paused), at=self.now - 2 * WEEK)
+            matching.actions.end(mentorship=ended, person=junior(ended), at=self.now - 3 * WEEK)
+        self.pulse(cohort, Wave.Kind.MIDDLE, self.now - WEEK, 0.7, 0.5, but={aylin.pk})
+        self.confide(mentorships)
+
+    def enrolling(self, programme: Programme) -> None:
+        start = monday(self.now + 4 * WEEK)
+        cohort = self.cohort(programme, "Spring 2027", start, weeks=26, opens=self.now - WEEK)
+        programmes.actions.open_enrolment(cohort=cohort, by=self.hr, at=self.now - WEEK)
+        mentors, mentees = self.pick(30, 5, 6), self.pick(40, 3, 4)
+        aylin = self.company.named("Aylin Kaya")
+        for role, people in ((Role.MENTOR, mentors), (Role.MENTEE, [*mentees, aylin])):
+            programmes.actions.invite(
+                cohort=cohort,
+                people=people,
+                role=role,
+                by=self.hr,
+                at=self.now - 6 * WEEK / 7,
+            )
+            for number, person in enumerate(people):
+                if number % 5 < 2 and person != aylin:
+                    self.enrol(cohort, person, role, self.now - timedelta(days=5 - number % 5))
+
+    # --- Their parts ---------------------------------------------------------------------
+
+    def cohort(
+        self,
+        programme: Programme,
+        name: str,
+        start: date,
+        weeks: int,
+        opens: datetime | None = None,
+    ) -> Cohort:
+        return Cohort.objects.create(
+            programme=programme,
+            name=name,
+            enrolment_opens_on=opens.date() if opens else start - timedelta(weeks=8),
+            enrolment_closes_on=start - timedelta(weeks=1 if opens else 4),
+            starts_on=start,
+            ends_on=start + timedelta(weeks=weeks),
+            created_at=self.now - 10 * WEEK if opens else self.noon(start) - 10 * WEEK,
+        )
+
+    def pick(self, count: int, *ranks: int) -> list[Person]:
+        """People of these ranks, none of whom one can sign in as, and the same ones at every call."""
+        known = {name for _role, name in words.SIGN_INS}
+        return self.random.sample([p for p in self.company.of_rank(*ranks) if p.name not in known], count)
+
+    def open_and_match(
+        self, cohort: Cohort, juniors: list[Person], seniors: list[Person]
+    ) -> list[Mentorship]:
+        opening = self.noon(cohort.enrolment_opens_on)
+        programmes.actions.open_enrolment(cohort=cohort, by=self.hr, at=opening)
+        for role, people in ((Role.MENTOR, juniors), (Role.MENTEE, seniors)):
+            spare = self.pick(6, *({p.grade.rank for p in people} - {7}))
+            invited = [*people, *(p for p in spare if p not in people)]
+            programmes.actions.invite(cohort=cohort, people=invited, role=role, by=self.hr, at=opening)
+            for number, person in enumerate(people):
+                enrolled = opening + timedelta(days=1 + number % 12)
+                enrolment = self.enrol(cohort, person, role, enrolled)
+                programmes.actions.complete_briefing(enrolment=enrolment, at=enrolled + timedelta(days=9))
+        self.make_a_wish(cohort, "Dr. Martin Vogel", "Aylin Kaya")
+        self.make_a_wish(cohort, "Aylin Kaya", "Dr. Martin Vogel")
+        closing = self.noon(cohort.enrolment_closes_on) + timedelta(days=1)
+        programmes.actions.begin_matching(cohort=cohort, by=self.hr, at=closing)
+        run = matching.actions.request_run(cohort=cohort, by=self.hr, at=closing)
+        matching.actions.execute_run(run=run, at=closing)
+        matching.actions.confirm_all(run=run, by=self.hr, at=closing + timedelta(days=3))
+        programmes.actions.start(cohort=cohort, by=self.hr, at=self.noon(cohort.starts_on))
+        return list(Mentorship.objects.with_members().filter(cohort=cohort).order_by("pk"))
+
+    def enrol(self, cohort: Cohort, person: Person, role: Role, at: datetime) -> Enrolment:
+        hours = [day * 24 + hour for day in self.random.sample(range(5), 4) for hour in range(9, 17)]
+        return programmes.actions.enrol(
+            cohort=cohort,
+            person=person,
+            role=role,
+            capacity=1,
+            weekly_hours=sorted(hours),
+            meets_remotely=True,
+            meets_on_site=self.random.random() < 0.7,
+            hopes=self.random.choice(words.HOPES[person.language]),
+            at=at,
+        )
+
+    def make_a_wish(self, cohort: Cohort, who: str, whom: str) -> None:
+        enrolment = Enrolment.objects.filter(cohort=cohort, person=self.company.named(who)).first()
+        if enrolment:
+            Wish.objects.create(enrolment=enrolment, person=self.company.named(whom), rank=1)
+
+    def course(
+        self,
+        mentorship: Mentorship,
+        cohort: Cohort,
+        *,
+        meetings_held: int,
+        until: datetime,
+    ) -> None:
+        """Sign, set a goal, meet, log, share, check in: as far as `until` and `meetings_held` allow."""
+        mentor, mentee = mentorship.members.all()[1], mentorship.members.all()[0]
+        if mentor.role != Role.MENTOR:
+            mentor, mentee = mentee, mentor
+        start = self.noon(cohort.starts_on)
+        agreement = agreements.actions.agreement_for(mentorship=mentorship, at=start)
+        agreements.actions.sign(
+            agreement=agreement,
+            member=mentee,
+            version_number=1,
+            at=start + timedelta(days=2),
+        )
+        if not meetings_held:
+            return
+        agreements.actions.sign(
+            agreement=agreement,
+            member=mentor,
+            version_number=1,
+            at=start + timedelta(days=3),
+        )
+        goal = self.set_goal(mentorship, mentor, mentee, start + timedelta(days=10))
+        for number, begins in enumerate(self.meeting_times(mentorship, cohort, meetings_held)):
+            self.meet(mentorship, mentor, mentee, number, begins)
+        levels = iter([-1, 0, 1])
+        for due in cohort.check_in_dates():
+            at = self.noon(due) + timedelta(days=1)
+            if at > until:
+                break
+            level = next(levels) if self.random.random() < 0.8 else -1
+            for member in (mentee, mentor):
+                lately = until - at < 4 * WEEK
+                if lately and member == mentor and self.now == until:
+                    continue
+                goals.actions.check_in(
+                    goal=goal,
+                    member=member,
+                    due_on=due,
+                    level=level,
+                    comment=self.random.choice(words.COMMENTS[member.person.language]),
+                    obstacle="",
+                    at=at + timedelta(hours=self.random.randint(0, 30)),
+                )
+        if meetings_held > 2 and self.random.random() < 0.5:
+            self.exchange_feedback(mentorship, mentor, mentee, until - WEEK)
+
+    def set_goal(self, mentorship, mentor, mentee, at):
+        title, levels = self.random.choice(words.GOALS[mentee.person.language])
+        if mentorship.member_for(self.company.named("Aylin Kaya")):
+            title, levels = words.GOALS["en"][0]
+        objective = mentorship.cohort.programme.objectives.first()
+        return goals.actions.set_goal(
+            mentorship=mentorship,
+            member=mentor,
+            title=title,
+            owner=mentee,
+            objective=objective,
+            levels=dict(zip(range(-2, 3), levels, strict=True)),
+            baseline=-1,
+            weight=1,
+            at=at,
+        )
+
+    def meeting_times(self, mentorship: Mentorship, cohort: Cohort, count: int) -> Iterator[datetime]:
+        zone = mentorship.people()[0].zone
+        hour = self.random.choice([10, 11, 14, 15])
+        weekday = self.random.randint(0, 4)
+        for number in range(count):
+            day = cohort.starts_on + timedelta(weeks=2 + number * cohort.weeks_between, days=weekday)
+            yield datetime.combine(day, time(hour), zone)
+
+    def meet(self, mentorship: Mentorship, mentor, mentee, number: int, begins: datetime) -> Meeting:
+        minutes = mentorship.cohort.meeting_minutes
+        meeting = meetings.actions.plan(
+            mentorship=mentorship,
+            by=mentee.person if number == 0 else mentor.person,
+            starts_at=begins,
+            minutes=minutes,
+            place=self.random.choice(words.PLACES),
+            link="https://meet.example.com/nordhafen",
+            agenda="",
+            at=begins - timedelta(days=9),
+        )
+        after = begins + timedelta(minutes=minutes, hours=2)
+        log = self.random.choice(words.LOGS[mentee.person.language])
+        meetings.actions.record_log(meeting=meeting, member=mentor, **log, private_note="", at=after)
+        if self.random.random() < 0.6:
+            meetings.actions.answer(
+                meeting=meeting,
+                member=mentee,
+                answer="yes",
+                at=after + timedelta(hours=20),
+            )
+        if self.random.random() < 0.4:
+            title, link = self.random.choice(words.RESOURCES)
+            meetings.actions.share(
+                mentorship=mentorship,
+                member=mentor,
+                title=title,
+                link=link,
+                at=after + timedelta(days=1),
+            )
+        return meeting
+
+    def wait_for_an_answer(self, mentorship: Mentorship) -> None:
+        """A meeting the day before yesterday or earlier, on a weekday, that nobody has spoken of yet."""
+        day = self.now - timedelta(days=2)
+        while day.weekday() > 4:
+            day -= timedelta(days=1)
+        begins = datetime.combine(day.date(), time(14), mentorship.people()[0].zone)
+        meetings.actions.plan(
+            mentorship=mentorship,
+            by=self.company.named("Petra Lindner"),
+            starts_at=begins,
+            minutes=60,
+            link="https://meet.example.com/nordhafen",
+            at=begins - timedelta(days=12),
+        )
+
+    def plan_ahead(self, mentorship: Mentorship, *, days: int) -> None:
+        person = mentorship.people()[0]
+        day = self.now + timedelta(days=days)
+        while day.weekday() > 4:
+            day += timedelta(days=1)
+        meetings.actions.plan(
+            mentorship=mentorship,
+            by=person,
+            starts_at=datetime.combine(day.date(), time(self.random.choice([10, 14, 15])), person.zone),
+            minutes=60,
+            link="https://meet.example.com/nordhafen",
+            at=self.now - timedelta(days=5),
+        )
+
+    def pulse(
+        self,
+        cohort: Cohort,
+        kind: str,
+        at: date | datetime,
+        share: float,
+        lift: float,
+        but: frozenset[int] | set[int] = frozenset(),
+    ) -> None:
+        """Open a pulse and let `share` of the people answer; `lift` moves their answers up from the start's."""
+        at = at if isinstance(at, datetime) else self.noon(at)
+        wave = pulses.actions.open_wave(cohort=cohort, kind=kind, number=1, at=at)
+        invited = InvitationToAnswer.objects.filter(wave=wave).select_related(
+            "enrolment__person", "wave__cohort__programme"
+        )
+        for invitation in invited.order_by("pk"):
+            if invitation.enrolment.person_id in but or self.random.random() > share:
+                continue
+            answers = {
+                question.key: min(5, max(1, round(self.random.gauss(3.1 + lift, 0.8))))
+                for question in questions_for(wave=wave, role=invitation.enrolment.role)
+            }
+            pulses.actions.answer(invitation=invitation, answers=answers, at=at + timedelta(days=1))
+
+    def exchange_feedback(self, mentorship, mentor, mentee, at) -> None:
+        for author, recipient in ((mentor, mentee), (mentee, mentor)):
+            with translation.override(author.person.language):
+                feedback.actions.give(
+                    mentorship=mentorship,
+                    author=author,
+                    recipient=recipient,
+                    helped=self.random.choice(words.HELPED[author.person.language]),
+                    to_try=self.random.choice(words.TO_TRY[author.person.language]),
+                    at=at,
+                )
+
+    def confide(self, mentorships: list[Mentorship]) -> None:
+        """Two concerns for the confidant: one in care, one that waits."""
+        nadia = self.company.named("Nadia Okafor")
+        first, second = mentorships[4], mentorships[5]
+        taken = concerns.actions.raise_concern(
+            mentorship=first,
+            by=junior(first),
+            topic="time",
+            urgency="can_wait",
+            text="Our meetings were moved four times in a row. I do not want to complain, but I would like to go on.",
+            may_contact=True,
+            contact="",
+            at=self.now - 2 * WEEK,
+        )
+        concerns.actions.take(concern=taken, by=nadia, at=self.now - 2 * WEEK + timedelta(days=1))
+        concerns.actions.reply(
+            concern=taken,
+            by=nadia,
+            text="Thank you for telling me. Shall we look together at how you could raise it with them?",
+            at=self.now - 2 * WEEK + timedelta(days=1),
+        )
+        concerns.actions.raise_concern(
+            mentorship=second,
+            by=junior(second),
+            topic="pressure",
+            urgency="soon",
+            text="I was asked what my team lead thinks of the reorganisation. I did not answer, and it felt wrong.",
+            may_contact=True,
+            contact="By phone, after four.",
+            at=self.now - timedelta(days=2),
+        )
+
+    # --- Times -----------------------------------------------------------------------------
+
+    def noon(self, day: date) -> datetime:
+        return datetime.combine(day, time(12), self.now.tzinfo)
+
+    def end_of(self, cohort: Cohort) -> datetime:
+        return self.noon(cohort.ends_on)
+
+
+def junior(mentorship: Mentorship) -> Person:
+    return next(member.person for member in mentorship.members.all() if member.role == Role.MENTOR)
+
+
+def monday(at: datetime) -> date:
+    return at.date() - timedelta(days=at.weekday())
+
+
+def settle_past_notices(now: datetime) -> None:
+    """What the invented people were told before today counts as delivered and, when older, as read."""
+    Notice.objects.filter(sent_at=None).update(sent_at=F("created_at"))
+    Notice.objects.filter(created_at__lt=now - timedelta(days=3)).update(read_at=F("created_at"))
