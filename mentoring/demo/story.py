@@ -233,7 +233,7 @@ class Story:
         goal = self.set_goal(mentorship, mentor, mentee, start + timedelta(days=10))
         for number, begins in enumerate(self.meeting_times(mentorship, cohort, meetings_held)):
             self.meet(mentorship, mentor, mentee, number, begins)
-        levels = iter([-1, 0, 1])
+        levels = iter([0, 0, 1])
         for due in cohort.check_in_dates():
             at = self.noon(due) + timedelta(days=1)
             if at > until:
@@ -293,7 +293,8 @@ class Story:
             at=begins - timedelta(days=9),
         )
         after = begins + timedelta(minutes=minutes, hours=2)
-        log = self.random.choice(words.LOGS[mentee.person.language])
+        logs = words.LOGS[mentee.person.language]
+        log = logs[number % len(logs)]
         meetings.actions.record_log(meeting=meeting, member=mentor, **log, private_note="", at=after)
         if self.random.random() < 0.6:
             meetings.actions.answer(
@@ -303,7 +304,7 @@ class Story:
                 at=after + timedelta(hours=20),
             )
         if self.random.random() < 0.4:
-            title, link = self.random.choice(words.RESOURCES)
+            title, link = words.RESOURCES[number % len(words.RESOURCES)]
             meetings.actions.share(
                 mentorship=mentorship,
                 member=mentor,
