@@ -13,7 +13,7 @@ from matching.admin_scope import StaffAdmin
 from matching.forms import BlockForm, MatchingPolicyForm
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.people_of import policy_for
-from programmes.models import Programme
+from programmes.models import Programme, Role
 
 admin.site.register(MatchRun, MatchRunAdmin)
 
@@ -121,4 +121,5 @@ class MentorshipAdmin(StaffAdmin):
 
     @admin.display(description=_("members"))
     def people(self, mentorship: Mentorship) -> str:
-        return ", ".join(f"{m.person} ({m.get_role_display()})" for m in mentorship.members.all())
+        members = sorted(mentorship.members.all(), key=lambda member: member.role == Role.MENTEE)
+        return ", ".join(f"{member.person} ({member.get_role_display()})" for member in members)

@@ -116,12 +116,9 @@ class MatchRunAdmin(StaffAdmin):
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            offered = mentorship.state == mentorship.State.OFFERED
-            text = (
-                _("%(people)s: offered to both.")
-                if offered
-                else _("%(people)s: confirmed, and both are told.")
-            )
+            text = _("%(people)s: confirmed, and they are told.")
+            if mentorship.state == mentorship.State.OFFERED:
+                text = _("%(people)s: offered to them.")
             messages.success(request, text % {"people": mentorship})
         return redirect("admin:matching_matchrun_change", run.pk)
 
@@ -239,11 +236,11 @@ def open_proposals(run: MatchRun) -> list[Proposal]:
 def summary(run: MatchRun) -> list[str]:
     """What came out, and how sure it is."""
     outcome = run.outcome
-    served, mentees = outcome.get("served", 0), outcome.get("mentees", 0)
+    served, mentees = outcome.get("with_mentor", 0), outcome.get("mentees", 0)
     sentences = [
         ngettext(
-            "%(served)s of %(mentees)s mentee has a mentor.",
-            "%(served)s of %(mentees)s mentees have a mentor.",
+            "With what is proposed %(served)s of %(mentees)s mentee has a mentor.",
+            "With what is proposed %(served)s of %(mentees)s mentees have a mentor.",
             mentees,
         )
         % {"served": served, "mentees": mentees}

@@ -1,4 +1,4 @@
-"""What members are told of their mentorship: who the other is and what both bring, never a score or a cause."""
+"""What members are told of their mentorship: who the other is, what both bring; never a score or a cause."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -34,8 +34,8 @@ CRITERIA = {
 WEAK = 300
 # From how many points on, how it reads, and the tone of its badge.
 BANDS = (
-    (700, _("Suits very well"), "success"),
-    (500, _("Suits well"), "primary"),
+    (600, _("Suits very well"), "success"),
+    (450, _("Suits well"), "primary"),
     (WEAK, _("Suits in part"), "info"),
     (0, _("Has little in common"), "warning"),
 )
@@ -295,8 +295,8 @@ def why_nobody(entry: Mapping[str, Any]) -> list[str]:
     if possible:
         return [
             ngettext(
-                "By the programme's rules %(count)s person would be possible, but not in the result that is best for all.",
-                "By the programme's rules %(count)s people would be possible, but not in the result that is best for all.",
+                "The rules leave %(count)s person, but not in the result that is best for all.",
+                "The rules leave %(count)s people, but not in the result that is best for all.",
                 possible,
             )
             % {"count": possible}

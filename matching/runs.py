@@ -82,11 +82,16 @@ def _solve(run: MatchRun, at: datetime | None) -> None:
         cancelled=_stopped(run),
     )
     verdict = proof.check(solution, *sides, order=people.order, forbidden=people.forbidden)
+    partnered = set(
+        Member.objects.filter(mentorship__cohort=run.cohort, mentorship__state__in=CURRENT).values_list(
+            "enrolment", flat=True
+        )
+    )
     outcome = {
-        **_figures(people, solution),
+        **_figures(people, solution, partnered),
         "seconds": round(time.monotonic() - begun, 1),
         "proof": asdict(verdict),
-        "left_out": _left_out(run.cohort, people, solution),
+        "left_out": _left_out(people, solution, partnered),
     }
     _store(run, people, solution, outcome, at or timezone.now())
 
@@ -142,13 +147,15 @@ def _stopped(run: MatchRun) -> Callable[[], bool]:
     return cancelled
 
 
-def _figures(snapshot: Snapshot, solution: solver.Solution) -> dict[str, Any]:
+def _figures(snapshot: Snapshot, solution: solver.Solution, partnered: set[int]) -> dict[str, Any]:
     scores = solution.scores
+    proposed = {snapshot.mentee_ids[row] for row in solution.pairs[:, 1].tolist()}
     return {
         "mentors": len(snapshot.mentors),
         "mentees": len(snapshot.mentees),
         "pairs": len(solution.pairs),
         "served": int(solution.objective.served),
+        "with_mentor": len(proposed | partnered.intersection(snapshot.mentee_ids)),
         "total": int(solution.objective.total),
         "gap": int(solution.gap),
         "status": solution.status.value,
@@ -157,13 +164,8 @@ def _figures(snapshot: Snapshot, solution: solver.Solution) -> dict[str, Any]:
     }
 
 
-def _left_out(cohort: Cohort, snapshot: Snapshot, solution: solver.Solution) -> list[dict[str, Any]]:
+def _left_out(snapshot: Snapshot, solution: solver.Solution, partnered: set[int]) -> list[dict[str, Any]]:
     """Who has nobody, neither by this run nor before, and what kept the others away."""
-    partnered = set(
-        Member.objects.filter(mentorship__cohort=cohort, mentorship__state__in=CURRENT).values_list(
-            "enrolment", flat=True
-        )
-    )
     found = []
     for side, ids, column in [("mentees", snapshot.mentee_ids, 1), ("mentors", snapshot.mentor_ids, 0)]:
         proposed = set(solution.pairs[:, column].tolist())
@@ -195,7 +197,7 @@ def _left_out(cohort: Cohort, snapshot: Snapshot, solution: solver.Solution) -> 
 def _store(
     run: MatchRun, snapshot: Snapshot, solution: solver.Solution, outcome: dict[str, Any], at: datetime
 ) -> None:
-    """Proposals and the end of the run together. What it went by is kept without what people keep to themselves."""
+    """Proposals and the end of the run together, and what it went by, without what people keep private."""
     used = {
         "version": 1,
         "mentors": snapshot.mentor_ids,

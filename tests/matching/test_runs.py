@@ -157,6 +157,7 @@ def test_confirmed_mentorships_stay_and_the_next_run_serves_the_others():
     second = run_of(cohort)
     assert pairs_of(second) == [("Jonas", "Sabine")]
     assert second.outcome["left_out"] == []
+    assert (second.outcome["mentees"], second.outcome["with_mentor"]) == (2, 2)
 
 
 def test_wish_decides_between_equals():
