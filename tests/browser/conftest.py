@@ -110,7 +110,7 @@ class Mailbox:
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             for message in list(self.messages):
-                if message["To"] == to:
+                if to in [address.addr_spec for address in message["To"].addresses]:
                     return message
             time.sleep(0.05)
         raise AssertionError(f"No mail to {to}; there was mail to {[m['To'] for m in self.messages]}.")

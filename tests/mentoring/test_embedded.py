@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -49,12 +50,16 @@ def wait_until_gone(folder: Path) -> None:
         time.sleep(0.05)
 
 
-def user_of(folder: Path) -> subprocess.Popen[bytes]:
-    """Another process that uses the servers until it reads a line."""
+@contextmanager
+def user_of(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Another process that uses the servers, from when this is entered until it is given a line."""
     code = f"from mentoring import embedded; from pathlib import Path; embedded.start(Path({str(folder)!r}))"
-    return subprocess.Popen(
-        [sys.executable, "-c", f"{code}; input()"], cwd=settings.BASE_DIR, stdin=subprocess.PIPE
-    )
+    command = [sys.executable, "-c", f"{code}; print('up', flush=True); input()"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=pipe, stdout=pipe) as process:
+        assert process.stdout.readline() == b"up\n"
+        yield process
+        process.kill()
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -82,11 +87,10 @@ def test_start_answers_and_release_leaves_no_process(folder):
 def test_second_user_keeps_the_servers_when_the_first_leaves(folder):
     embedded.start(folder, scratch=True)
     with user_of(folder) as other:
-        time.sleep(1)
         embedded.release(folder)
         assert answers(folder)
         other.communicate(b"\n")
-    wait_until_gone(folder)
+        wait_until_gone(folder)
 
 
 def test_data_is_kept_after_a_restart(folder):
@@ -104,12 +108,11 @@ def test_data_is_kept_after_a_restart(folder):
 
 
 def test_killed_user_takes_the_servers_along(folder):
-    with user_of(folder) as user:
-        limit = time.monotonic() + 20
-        while len(servers(folder)) < 3 and time.monotonic() < limit:
-            time.sleep(0.05)
-        user.kill()
-    wait_until_gone(folder)
+    with user_of(folder) as other:
+        assert answers(folder)
+        other.kill()
+        other.wait()
+        wait_until_gone(folder)
 
 
 def test_start_after_everything_was_killed_works(folder):

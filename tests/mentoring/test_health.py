@@ -37,8 +37,10 @@ def test_readyz_with_a_migration_missing_names_it(stranger, db):
 
 def test_readyz_without_database_names_it(stranger, transactional_db, monkeypatch):
     connection.close()
-    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
-    answer = stranger.get("/readyz")
+    with monkeypatch.context() as patch:
+        patch.setitem(connection.settings_dict, "HOST", "/nowhere")
+        answer = stranger.get("/readyz")
+        connection.close()
     assert (answer.status_code, answer.json()) == (
         503,
         {"database": False, "broker": True, "migrations": False},
