@@ -30,7 +30,7 @@ from matching.solution import (
     Solution,
     Status,
 )
-from matching.table import Table
+from matching.table import BLOCK, Table
 
 __all__ = [
     "Cancelled",
@@ -46,6 +46,7 @@ __all__ = [
 
 LISTED = 16  # likely pairs per person to begin with
 ADDED = 8  # pairs per person that may join after a scan
+SAMPLE = 512  # people of the other side by whom it is guessed which pairs are likely
 TOP = 1000  # the best score
 
 
@@ -218,15 +219,18 @@ class Run:
             return best, None, TOP
         while True:
             low, high = self.lowest(best), TOP + 1
+            middle, step = self.hoped(best), 1
             while high - low > 1:  # on the pairs listed
-                middle = (low + high) // 2
-                self.clock.tell("floor", (middle - low) / (high - low))
+                if not low < middle < high:
+                    middle = (low + high) // 2
+                self.clock.tell("floor", 1 - (high - low) / (TOP + 1))
                 found = self.climb(best.pairs, middle, [NEED], goal, look=False)
                 if self.worth(found, [NEED]) == goal:
                     best = State(best.pairs, self.widened(found, best.pairs), found.prices, False, None)
-                    low = self.lowest(best)
+                    low, middle = self.lowest(best), 0
                 else:
                     high = middle
+                    middle, step = middle - step, 2 * step
             if low >= TOP or not best.flow.chosen.any():
                 return best, None, low
             above = self.climb(best.pairs, low + 1, [NEED], goal)
@@ -235,6 +239,21 @@ class Run:
                 best = State(pairs, self.widened(best, pairs), best.prices, False, None)
                 return best, above if above.proven else None, low if above.proven else TOP
             best = State(pairs, self.widened(above, pairs), above.prices, False, None)
+
+    def hoped(self, state: State) -> int:
+        """The highest floor one can hope for: somebody who must have a partner has no better one."""
+        pairs, flow = state.pairs, state.flow
+        most = TOP
+        for person, must in [
+            (pairs.mentee, flow.first > 0),
+            (pairs.mentor, np.bincount(pairs.mentor[flow.chosen], minlength=len(self.mentors)) > 0),
+        ]:
+            best = np.zeros(len(must), np.int64)
+            np.maximum.at(best, person, pairs.score)
+            able = best > 0
+            if (must == able).all():
+                most = min(most, int(best[must].min(initial=TOP)))
+        return most
 
     def widened(self, state: State, pairs: Pairs) -> Flow:
         """The same flow on a longer list."""
@@ -300,35 +319,72 @@ class Run:
         return tuple(int(value) for value in total)
 
     def shortlist(self) -> Pairs:
-        """The best few pairs of every person."""
-        found = []
-        for mine, rows, columns in [(0, *self.table.shape), (1, *self.table.shape[::-1])]:
+        """The best few pairs of every person, found in one pass over all pairs.
 
-            def work(low: int, high: int, mine: int = mine, columns: int = columns) -> list:
-                own, others = np.arange(low, high), np.arange(columns)
-                scores = self.table.block(own, others) if mine == 0 else self.table.block(others, own).T
-                numbers = lot(self.lots[mine][own][:, None], self.lots[1 - mine][None, :])
-                ranked = (scores.astype(np.int32) << 16) + numbers.astype(np.int32)
-                few = min(LISTED, columns)
-                top = np.argpartition(ranked, columns - few, axis=1)[:, columns - few :]
-                place = np.repeat(own, few), top.ravel()
-                return [
-                    *(place if mine == 0 else place[::-1]),
-                    np.take_along_axis(scores, top, axis=1).ravel(),
-                ]
-
-            if columns:
-                for part in self.table.each(work, rows, columns):
-                    found.append(part)
-                    self.clock.tell("list", 0.5 * mine + 0.5 * len(found) / (len(found) + 1))
-        if not found:
+        What counts as best is first guessed from a sample; a person for whom too few pass gets a look of their own.
+        """
+        mentors, mentees = self.table.shape
+        if not mentors or not mentees:
             return self.listed(*np.zeros((3, 0), np.int64))
-        mentor, mentee, score = (
-            np.concatenate(column).astype(np.int64) for column in zip(*found, strict=True)
+        some_rows, some_columns = (np.arange(0, n, max(1, n // SAMPLE)) for n in (mentors, mentees))
+        by_column = np.concatenate(
+            [
+                self.ranked(some_rows, part)
+                for part in np.array_split(np.arange(mentees), 1 + mentees * len(some_rows) // 2**22)
+            ],
+            axis=1,
         )
+        column_cut = cut(by_column.T, mentors)
+
+        def work(low: int, high: int) -> tuple:
+            rows = slice(low, high)
+            scores = self.table.block(rows, slice(None))
+            own = np.arange(low, high)
+            sample = (scores[:, some_columns].astype(np.int32) << 16) + lot(
+                self.lots[0][own][:, None], self.lots[1][some_columns][None, :]
+            ).astype(np.int32)
+            row_cut = cut(sample, mentees)
+            able = scores >= (row_cut >> 16).astype(np.int16)[:, None]
+            able |= scores >= (column_cut >> 16).astype(np.int16)[None, :]
+            i, j = np.divmod(np.flatnonzero(able), mentees)
+            score = scores[i, j].astype(np.int64)
+            number = (score << 16) + lot(self.lots[0][low + i], self.lots[1][j])
+            keep = (score >= 0) & ((number >= row_cut[i]) | (number >= column_cut[j]))
+            return low + i[keep], j[keep], score[keep]
+
+        found, done = [], 0
+        for part in self.table.each(work):
+            found.append(part)
+            done += 1
+            self.clock.tell("list", min(1.0, done * BLOCK / (mentors * mentees)))
+        for flip, count in [(0, mentors), (1, mentees)]:  # the guess was too high for these
+            few = np.bincount(np.concatenate([part[flip] for part in found]), minlength=count) < LISTED
+            for own in np.array_split(
+                np.flatnonzero(few), 1 + int(few.sum()) * max(mentors, mentees) // 2**22
+            ):
+                if len(own):
+                    found.append(self.top(own, flip))
+        mentor, mentee, score = (np.concatenate(column) for column in zip(*found, strict=True))
+        pairs = self.listed(mentor, mentee, score)
+        pairs, _ = pairs.merged(self.listed(*np.zeros((3, 0), np.int64)), mentors)
+        number = (pairs.score << 16) + pairs.lot
+        return pairs.where((rank(pairs.mentor, -number) < LISTED) | (rank(pairs.mentee, -number) < LISTED))
+
+    def ranked(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Scores with lots behind the point; negative where impossible."""
+        numbers = lot(self.lots[0][rows][:, None], self.lots[1][columns][None, :])
+        return (self.table.block(rows, columns).astype(np.int32) << 16) + numbers.astype(np.int32)
+
+    def top(self, own: NDArray[np.int64], flip: int) -> tuple:
+        """The best few pairs of some mentors, or with `flip` of some mentees."""
+        others = np.arange(self.table.shape[1 - flip])
+        ranked = self.ranked(others, own).T if flip else self.ranked(own, others)
+        few = min(LISTED, len(others))
+        best = np.argpartition(ranked, len(others) - few, axis=1)[:, len(others) - few :]
+        score = np.take_along_axis(ranked, best, axis=1).ravel() >> 16
         able = score >= 0
-        pairs = self.listed(mentor[able], mentee[able], score[able])
-        return pairs.merged(self.listed(*np.zeros((3, 0), np.int64)), len(self.mentors))[0]
+        one, two = np.repeat(own, few)[able], best.ravel()[able]
+        return (two, one, score[able].astype(np.int64)) if flip else (one, two, score[able].astype(np.int64))
 
     def listed(self, mentor: NDArray[np.int64], mentee: NDArray[np.int64], score: NDArray[np.int64]) -> Pairs:
         return Pairs(mentor, mentee, score, lot(self.lots[0][mentor], self.lots[1][mentee]).astype(np.int64))
@@ -343,6 +399,8 @@ class Run:
             rows = np.flatnonzero(one < -two.min(initial=0))
             columns = np.flatnonzero(two < -one.min(initial=0))
         last = len(levels) - 1
+        asks_one, asks_two, has = self.asks(prices, levels)
+        across = columns if len(columns) < len(self.mentees) else slice(None)
 
         def work(low: int, high: int) -> tuple:
             own = rows[low:high]
@@ -388,6 +446,30 @@ class Run:
             *(np.concatenate([getattr(p, n) for p in parts]) for n in ("mentor", "mentee", "score"))
         )
         return Beaten(every, level, tuple(int(value) for value in surplus))
+
+    def asks(self, prices: list, levels: list[Level]) -> tuple[NDArray, NDArray, NDArray | None]:
+        """One number per person, and what a pair of each score has to set against the sum of two (None: its score).
+
+        A pair for which that is less than the sum cannot beat the prices; the rest get a closer look. All levels
+        are put in one number, each weighing more than everything below it; a point of score outweighs all lots.
+        """
+        last = len(levels) - 1
+        whole = [
+            [*pair[:-1], pair[-1] // self.base] if last else list(pair) for pair in zip(*prices, strict=True)
+        ]
+        most = [max(int(np.abs(side[k]).max(initial=0)) for side in whole) for k in range(last + 1)]
+        radix = 4 * (max(most[1:], default=0) + TOP + 1)
+        if (most[0] + 1) * radix ** max(1, last) >= 1 << 61:  # nothing but the first level is looked at here
+            whole, last, radix = [side[:1] for side in whole], 0, 1
+        one, two = (sum(side[k] * radix ** (max(1, last) - k) for k in range(last + 1)) for side in whole)
+        if len(levels) == 1:
+            one = one + radix // 2  # equal is not more
+        narrow = np.int32 if 2 * (most[0] + 1) * radix ** max(1, last) < 1 << 31 else np.int64
+        has = None
+        if last > 1:
+            middle = [level.points * radix ** (last - k) for k, level in enumerate(levels[1:-1], 1)]
+            has = np.append(sum(middle) + np.arange(TOP + 1), -(1 << 62))  # the last is read for IMPOSSIBLE
+        return one.astype(narrow), two.astype(narrow), has
 
     def answer(
         self, order: Order, served: State, above: State | None, ceiling: int, worth: State, threshold: int
@@ -453,6 +535,24 @@ class Run:
 
 def worth_levels(order: Order, base: int) -> list[Level]:
     return [NEED, *(BANDS if order is Order.BANDS else []), Level(np.arange(TOP + 1) * base, lots=True)]
+
+
+def cut(sample: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """Per row of a sample of `count` values a value that about 1.5 × LISTED of all will reach; at least 0."""
+    size = sample.shape[1]
+    place = int(1.5 * LISTED * size / count) + 1
+    if place >= size:
+        return np.zeros(len(sample), np.int32)
+    return np.maximum(np.partition(sample, size - place, axis=1)[:, size - place], 0)
+
+
+def rank(group: NDArray[np.int64], value: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of each value within its group, from 0."""
+    order = np.lexsort((value, group))
+    placed = group[order]
+    out = np.empty(len(group), np.int64)
+    out[order] = np.arange(len(order)) - np.searchsorted(placed, placed)
+    return out
 
 
 def leading(table: NDArray[np.int64]) -> NDArray[np.int64]:

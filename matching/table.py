@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from matching.kernel import Kernel
 from matching.people import People
@@ -56,6 +56,8 @@ class Table:
         codes = self._scorer.wish_codes if weights.wishes else self._scorer.wish_codes[:0]
         self._wished = np.stack(np.divmod(codes, max(1, len(mentees))), axis=1)
         self._wished_scores = self.scored(self._wished)
+        # the matrix product would start threads of its own, and they would wait for each other
+        self._blas = ThreadpoolController().select(user_api="blas")
         self._kept: NDArray[np.int16] | None = None
 
     def keep(self) -> None:
@@ -88,10 +90,10 @@ class Table:
         step = max(1, BLOCK // max(1, self.shape[1] if columns is None else columns))
         lows = range(0, rows, step)
         if self.threads == 1 or len(lows) <= 1:
-            yield from (work(low, min(low + step, rows)) for low in lows)
+            with self._blas.limit(limits=1):
+                yield from (work(low, min(low + step, rows)) for low in lows)
             return
-        # the matrix product would start threads of its own, and they would wait for each other
-        with threadpool_limits(1, "blas"), ThreadPoolExecutor(self.threads) as pool:
+        with self._blas.limit(limits=1), ThreadPoolExecutor(self.threads) as pool:
             waiting = []
             for low in lows:  # a few ahead, so that results do not pile up
                 waiting.append(pool.submit(work, low, min(low + step, rows)))
