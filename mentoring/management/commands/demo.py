@@ -48,7 +48,7 @@ class Command(BaseCommand):
         call_command("prepare", stdout=self.stdout)
         self.stdout.write("Bringing the database up to date")
         call_command("migrate", interactive=False, verbosity=0)
-        self.stdout.write("Looking after the demo company")
+        self.stdout.write("Setting up the demo company (once)")
         sign_ins = io.StringIO()
         call_command("seed_demo", stdout=sign_ins)
         self.stdout.write("Starting web server, worker and beat")
