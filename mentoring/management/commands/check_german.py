@@ -9,6 +9,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.test.utils import override_settings
 
 NOT_SOURCES = {"benchmarks", "bin", "docs", "locale", "media", "requirements", "staticfiles", "tests", "var"}
+SHOWN = 40
 
 
 class Command(BaseCommand):
@@ -43,9 +44,11 @@ class Command(BaseCommand):
             "no longer in the source": found.obsolete_entries(),
         }
         for problem, entries in problems.items():
-            for entry in entries:
+            for entry in entries[:SHOWN]:
                 where = ", ".join(path for path, _ in entry.occurrences[:2])
                 self.stdout.write(f"{problem}: {entry.msgid!r} {where}".rstrip())
+            if len(entries) > SHOWN:
+                self.stdout.write(f"{problem}: and {len(entries) - SHOWN} more")
         counts = ", ".join(f"{len(entries)} {problem}" for problem, entries in problems.items() if entries)
         if counts:
             raise CommandError(f"German is not complete: {counts}.")
