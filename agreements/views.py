@@ -118,9 +118,9 @@ def grouped(version: Version) -> list[tuple[str, list[Clause]]]:
 def said_after_adapting(version: Version, before: Version) -> str:
     if version == before:
         return _("Nothing was changed, so nothing was saved.")
-    return _(
-        "Version %(number)s is saved, and the others were told. It counts once all of you have signed."
-    ) % {"number": version.number}
+    return _("Version %(number)s is saved. It counts once all of you have signed.") % {
+        "number": version.number
+    }
 
 
 def said_after_signing(agreement: Agreement, mentorship: Mentorship) -> str:

@@ -15,6 +15,9 @@ TONES = {
     Meeting.Status.PLANNED: "info",
 }
 
+# What members said of a meeting is theirs.
+OPEN_TO_DELEGATES = (Meeting.Status.PLANNED, Meeting.Status.CANCELLED)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -30,22 +33,16 @@ class Row:
 
 def row(meeting: Meeting, person: Person, at: datetime) -> Row:
     status = meeting.status(at)
+    is_member = meeting.mentorship.member_for(person) is not None
     others = meeting.mentorship.names_of_others(person)
     return Row(
         title=_("With %(others)s") % {"others": others},
         when=when(meeting),
         where=where(meeting),
-        status=str(status.label),
-        tone=tone(meeting, person, status),
+        status=str(status.label) if is_member or status in OPEN_TO_DELEGATES else _("past"),
+        tone=TONES.get(status, "") if is_member or status in OPEN_TO_DELEGATES else "",
         url=reverse("meetings:detail", args=[meeting.uuid]),
     )
-
-
-def tone(meeting: Meeting, person: Person, status: Meeting.Status) -> str:
-    """Apricot only where it waits for the reader: not for a delegate, who cannot answer."""
-    if TONES.get(status) == "waiting" and meeting.mentorship.member_for(person) is None:
-        return ""
-    return TONES.get(status, "")
 
 
 def when(meeting: Meeting) -> str:

@@ -26,11 +26,13 @@ from participants.models import Person
 def listing(request: HttpRequest) -> HttpResponse:
     at, person = timezone.now(), request.user
     visible = Meeting.objects.visible_to(person).with_people()
-    past = visible.past(at).order_by("-starts_at", "-pk")
+    own_meetings = Meeting.objects.of(person)
+    asked = list((own_meetings.to_confirm(at).with_answers() | own_meetings.disputed()).with_people())
+    past = visible.over(at).exclude(pk__in=[m.pk for m in asked]).order_by("-starts_at", "-pk")
     page = Paginator(past, 20).get_page(request.GET.get("page"))
     own = Mentorship.objects.visible_to(person).live()
     context = {
-        "to_confirm": [row(m, person, at) for m in Meeting.objects.of(person).to_confirm(at).with_people()],
+        "to_confirm": [row(m, person, at) for m in asked],
         "coming": [row(m, person, at) for m in visible.upcoming(at)],
         "page": page,
         "past": [row(m, person, at) for m in page],
@@ -48,7 +50,9 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "meeting": meeting,
         "row": row(meeting, person, at),
         "others": mentorship.names_of_others(person),
-        "may_arrange": meeting.may_be_moved(at) and person.has_perm("meetings.plan", meeting),
+        "may_arrange": (meeting.starts_at > at or mentorship.member_for(person))
+        and meeting.may_be_moved(at)
+        and person.has_perm("meetings.plan", meeting),
         "has_begun": meeting.starts_at <= at,
     }
     member = mentorship.member_for(person)
@@ -88,7 +92,9 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         data = {"agenda": suggestion} | form.cleaned_data
         meeting = act(form, actions.plan, mentorship=mentorship, by=person, **chosen(data))
         if meeting:
-            messages.success(request, _("The meeting is planned, and the others were told."))
+            messages.success(
+                request, said(_("The meeting is planned. A notice went to %s."), meeting, person)
+            )
             return redirect("meetings:detail", uuid=meeting.uuid)
     context = {"form": form, "others": mentorship.names_of_others(person)}
     return render(request, "meetings/plan.html", context)
@@ -104,9 +110,14 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
         initial=initial_time(meeting, person.zone),
         **time_arguments(person, meeting.mentorship),
     )
-    if form.is_valid() and act(form, actions.move, meeting=meeting, by=person, **chosen(form.cleaned_data)):
-        messages.success(request, _("The meeting is changed, and the others were told."))
-        return redirect("meetings:detail", uuid=uuid)
+    if form.is_valid():
+        moved = act(form, actions.move, meeting=meeting, by=person, **chosen(form.cleaned_data))
+        if moved:
+            if moved.sequence > meeting.sequence:
+                messages.success(
+                    request, said(_("The meeting is changed. A notice went to %s."), meeting, person)
+                )
+            return redirect("meetings:detail", uuid=uuid)
     context = {
         "form": form,
         "meeting": meeting,
@@ -126,13 +137,14 @@ def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _("The meeting is cancelled, and the others were told."))
+            messages.success(
+                request, said(_("The meeting is cancelled. A notice went to %s."), meeting, person)
+            )
         return redirect("meetings:detail", uuid=uuid)
     context = {
         "title": _("Cancel the meeting on %(day)s?") % {"day": dates.day(meeting.starts_at)},
         "consequences": [
-            _("%(others)s will be told that you cancelled. You need not give a reason.")
-            % {"others": meeting.mentorship.names_of_others(person)},
+            said(_("A notice goes to %s. You need not give a reason."), meeting, person),
             _("If only the time does not suit you, move it instead."),
         ],
         "confirm_label": _("Cancel the meeting"),
@@ -252,6 +264,10 @@ def act(form: Form, action: Any, **arguments: Any) -> Any:
 
 def chosen(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in ("day", "clock")}
+
+
+def said(sentence: str, meeting: Meeting, person: Person) -> str:
+    return sentence % meeting.mentorship.names_of_others(person)
 
 
 def time_arguments(person: Person, mentorship: Mentorship) -> dict[str, Any]:

@@ -53,12 +53,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Past their planned end, and nobody has said yet whether they took place."""
         return self.uncancelled().filter(ends_at__lte=at).exclude(confirmations__isnull=False)
 
-    def past(self, at: datetime) -> "MeetingQuerySet":
-        """All that is neither coming nor to be confirmed: held, missed, disputed or cancelled."""
-        return self.filter(
-            Q(cancelled_at__isnull=False)
-            | Q(Exists(Confirmation.objects.filter(meeting=OuterRef("pk"))), ends_at__lte=at)
-        )
+    def disputed(self) -> "MeetingQuerySet":
+        return self.uncancelled().with_answers().filter(said_yes=True, said_no=True)
+
+    def over(self, at: datetime) -> "MeetingQuerySet":
+        """No longer coming: past their planned end, or cancelled."""
+        return self.filter(Q(cancelled_at__isnull=False) | Q(ends_at__lte=at))
 
     def starting_between(self, start: datetime, end: datetime) -> "MeetingQuerySet":
         return self.uncancelled().filter(starts_at__gt=start, starts_at__lte=end)

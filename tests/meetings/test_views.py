@@ -168,7 +168,7 @@ def test_cancel_asks_first(client, mentorship, aylin):
     meeting = planned(mentorship, aylin)
     client.force_login(aylin)
     page = client.get(address("cancel", meeting)).content.decode()
-    assert "Martin will be told that you cancelled." in page
+    assert "A notice goes to Martin." in page
     meeting.refresh_from_db()
     assert meeting.cancelled_at is None
     for _ in range(2):
@@ -334,3 +334,28 @@ def test_logs_notes_and_resources_have_no_admin_path():
 
     names = {model._meta.label_lower for model in admin.site._registry}
     assert [name for name in [*names, *ADMIN_MODELS] if name.startswith(("meetings.", "agreements."))] == []
+
+
+def test_delegate_does_not_learn_what_was_said_of_a_meeting(
+    client, mentorship, aylin, mentor, mentee, delegate
+):
+    pages = []
+    client.force_login(delegate)
+    meeting = planned(mentorship, aylin, GONE)
+    for member, answer in [(None, ""), (mentor, "yes"), (mentee, "no"), (mentor, "no")]:
+        if member:
+            actions.answer(meeting=meeting, member=member, answer=answer)
+        page = client.get(address("detail", meeting)).context
+        rows = client.get(reverse("meetings:list")).context["past"]
+        pages.append((page["row"], bool(page["may_arrange"]), rows))
+    assert [page == pages[0] for page in pages] == [True] * 4
+    assert (pages[0][0].status, pages[0][0].tone) == ("past", "")
+
+
+def test_dispute_stays_on_top_of_the_list(client, mentorship, aylin, mentor, mentee):
+    meeting = planned(mentorship, aylin, GONE)
+    actions.answer(meeting=meeting, member=mentor, answer="yes")
+    actions.answer(meeting=meeting, member=mentee, answer="no")
+    client.force_login(aylin)
+    context = client.get(reverse("meetings:list")).context
+    assert ([row.status for row in context["to_confirm"]], context["past"]) == (["to settle"], [])
