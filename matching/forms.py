@@ -48,7 +48,6 @@ class BlockForm(forms.ModelForm):
     class Meta:
         model = Block
         fields = ["programme", "first", "second", "reason"]
-        labels = {"first": _("one"), "second": _("the other")}
 
     staff: Person
 

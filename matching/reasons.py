@@ -164,31 +164,27 @@ def _shared(facts: Facts, *, staff: bool) -> list[str]:
     sentences = []
     if facts["others"]:
         names = {
-            "unit": pgettext("another …", "unit"),
-            "profession": pgettext("another …", "profession"),
-            "site": pgettext("another …", "site"),
+            "unit": pgettext("different …", "units"),
+            "profession": pgettext("different …", "professions"),
+            "site": pgettext("different …", "sites"),
         }
         others = get_text_list([names[name] for name in facts["others"]], gettext("and"))
-        text = (
-            gettext("They come from another %(what)s.")
-            if staff
-            else gettext("You come from another %(what)s.")
-        )
+        text = gettext("They come from different %(what)s.")
+        if not staff:
+            text = gettext("You come from different %(what)s.")
         sentences.append(text % {"what": others})
     if facts.get("hours"):
-        text = (
-            ngettext(
-                "They have %(count)s hour a week in common.",
-                "They have %(count)s hours a week in common.",
-                facts["hours"],
-            )
-            if staff
-            else ngettext(
-                "You have %(count)s hour a week in common.",
-                "You have %(count)s hours a week in common.",
-                facts["hours"],
-            )
+        text = ngettext(
+            "Both have time in %(count)s hour of the week.",
+            "Both have time in %(count)s hours of the week.",
+            facts["hours"],
         )
+        if not staff:
+            text = ngettext(
+                "You both have time in %(count)s hour of the week.",
+                "You both have time in %(count)s hours of the week.",
+                facts["hours"],
+            )
         sentences.append(text % {"count": facts["hours"]})
     if staff and facts.get("waited"):
         sentences.append(gettext("One of them was left without in an earlier cohort."))

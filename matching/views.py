@@ -116,7 +116,7 @@ def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "title": _("End your mentorship with %(names)s?") % {"names": names},
         "text": _("You need no reason, and nobody will ask you for one."),
         "consequences": [
-            _("%(names)s is told that it has ended: not why, and not by whom.") % {"names": names},
+            _("%(names)s is told that it has ended, not why.") % {"names": names},
             _("You both can still read what you wrote together."),
             _("You can be matched with somebody else. This mentorship cannot be taken up again."),
         ],

@@ -38,9 +38,7 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
         return self.select_related("cohort__programme").prefetch_related(
             models.Prefetch(
                 "members",
-                Member.objects.select_related("enrolment__person__site").order_by(
-                    "role", "pk"
-                ),
+                Member.objects.select_related("enrolment__person__site").order_by("role", "pk"),
             )
         )
 
@@ -68,9 +66,7 @@ class Mentorship(StateMachine):
     LIVE = (State.CONFIRMED, State.ACTIVE, State.PAUSED)
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    cohort = models.ForeignKey(
-        Cohort, models.PROTECT, related_name="mentorships", verbose_name=_("cohort")
-    )
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="mentorships", verbose_name=_("cohort"))
     proposal = models.OneToOneField(
         Proposal, models.SET_NULL, null=True, blank=True, related_name="mentorship"
     )
@@ -82,13 +78,13 @@ class Mentorship(StateMachine):
         editable=False,
     )
     topic = models.CharField(_("what it is about"), max_length=120, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    offered_at = models.DateTimeField(null=True, blank=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    activated_at = models.DateTimeField(null=True, blank=True)
-    paused_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("proposed on"), default=timezone.now)
+    offered_at = models.DateTimeField(_("offered on"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
+    activated_at = models.DateTimeField(_("signed by all on"), null=True, blank=True)
+    paused_at = models.DateTimeField(_("paused on"), null=True, blank=True)
     closed_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Completed, ended or declined.")
+        _("over since"), null=True, blank=True, help_text=_("Completed, ended or declined.")
     )
     staff_reason = models.CharField(
         _("reason"), max_length=300, blank=True, help_text=_("Only staff see it.")
@@ -128,9 +124,7 @@ class Mentorship(StateMachine):
 
     def member_for(self, person: Person) -> "Member | None":
         """`person`'s membership, from the prefetched members; None for a stranger."""
-        return next(
-            (m for m in self.members.all() if m.enrolment.person_id == person.pk), None
-        )
+        return next((m for m in self.members.all() if m.enrolment.person_id == person.pk), None)
 
     def others(self, person: Person) -> list["Member"]:
         return [m for m in self.members.all() if m.enrolment.person_id != person.pk]
@@ -162,12 +156,8 @@ class Member(models.Model):
         verbose_name_plural = _("members")
         ordering = ["role", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["mentorship", "enrolment"], name="member_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(role__in=Role.values), name="member_role"
-            ),
+            models.UniqueConstraint(fields=["mentorship", "enrolment"], name="member_once"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="member_role"),
         ]
 
     def __str__(self) -> str:

@@ -19,9 +19,7 @@ CRITERIA = (
 
 
 def weight(label: str, default: int) -> models.PositiveSmallIntegerField:
-    return models.PositiveSmallIntegerField(
-        label, default=default, validators=[MaxValueValidator(10)]
-    )
+    return models.PositiveSmallIntegerField(label, default=default, validators=[MaxValueValidator(10)])
 
 
 class MatchingPolicy(models.Model):
@@ -36,11 +34,9 @@ class MatchingPolicy(models.Model):
         BANDS = "bands", _("as few weak mentorships as possible, then the total")
 
     programme = models.OneToOneField(
-        Programme, models.CASCADE, related_name="matching_policy"
+        Programme, models.CASCADE, related_name="matching_policy", verbose_name=_("programme")
     )
-    aim = models.CharField(
-        _("what “best” means"), max_length=5, choices=Aim.choices, default=Aim.FLOOR
-    )
+    aim = models.CharField(_("what “best” means"), max_length=5, choices=Aim.choices, default=Aim.FLOOR)
     line_reach = models.PositiveSmallIntegerField(
         _("reporting line, levels"),
         null=True,
@@ -58,9 +54,7 @@ class MatchingPolicy(models.Model):
         choices=LanguageLevel.choices,
         default=LanguageLevel.WORKING,
     )
-    common_hours = models.PositiveSmallIntegerField(
-        _("common hours in the week, at least"), default=1
-    )
+    common_hours = models.PositiveSmallIntegerField(_("common hours in the week, at least"), default=1)
     not_together_before = models.BooleanField(_("not together before"), default=True)
 
     weight_topics = weight(_("topics"), 10)
@@ -75,9 +69,7 @@ class MatchingPolicy(models.Model):
         verbose_name = _("matching rules")
         verbose_name_plural = _("matching rules")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(aim__in=["floor", "total", "bands"]), name="policy_aim"
-            ),
+            models.CheckConstraint(condition=Q(aim__in=["floor", "total", "bands"]), name="policy_aim"),
             models.CheckConstraint(
                 condition=Q(**{f"weight_{name}__lte": 10 for name in CRITERIA}),
                 name="policy_weights",
@@ -94,27 +86,25 @@ class MatchingPolicy(models.Model):
 class Block(models.Model):
     """A coordinator's word that two people are not matched, with a reason only staff see."""
 
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="blocks")
+    programme = models.ForeignKey(
+        Programme, models.CASCADE, related_name="blocks", verbose_name=_("programme")
+    )
     first = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("one")
     )
     second = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("the other")
     )
-    reason = models.CharField(
-        _("reason"), max_length=300, help_text=_("Only programme staff see it.")
-    )
+    reason = models.CharField(_("reason"), max_length=300, help_text=_("Only programme staff see it."))
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("set by")
     )
 
     class Meta:
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(first=F("second")), name="block_of_two"
-            ),
+            models.CheckConstraint(condition=~Q(first=F("second")), name="block_of_two"),
             models.UniqueConstraint(
                 "programme",
                 models.functions.Least("first", "second"),

@@ -36,14 +36,14 @@ class MatchRun(StateMachine):
     }
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="match_runs")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="match_runs", verbose_name=_("cohort"))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked for by")
     )
-    requested_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    requested_at = models.DateTimeField(_("asked for on"), default=timezone.now)
+    started_at = models.DateTimeField(_("begun on"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("done on"), null=True, blank=True)
     progress = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     snapshot = models.JSONField(default=dict)
@@ -57,9 +57,7 @@ class MatchRun(StateMachine):
         ordering = ["-requested_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    state__in=["queued", "running", "finished", "failed", "cancelled"]
-                ),
+                condition=Q(state__in=["queued", "running", "finished", "failed", "cancelled"]),
                 name="match_run_state",
             ),
             models.UniqueConstraint(
@@ -107,9 +105,7 @@ class Proposal(models.Model):
         verbose_name_plural = _("proposals")
         ordering = ["score", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["run", "mentor", "mentee"], name="proposal_once"
-            ),
+            models.UniqueConstraint(fields=["run", "mentor", "mentee"], name="proposal_once"),
             models.CheckConstraint(condition=Q(score__lte=1000), name="proposal_score"),
         ]
 

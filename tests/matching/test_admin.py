@@ -126,7 +126,7 @@ def test_run_page_gives_both_people_the_reasons_and_the_points(staff, cohort):
         "Analyst",
         "Suits well",
         "Aylin on “Data”: others come to ask (6 years). Martin: wants to learn this above all.",
-        "They come from another unit.",
+        "They come from different units.",
         "Topics: 69 of 100",
         "With what is proposed 1 of 1 mentee has a mentor.",
         "Everybody who was free has somebody.",

@@ -60,7 +60,7 @@ def test_offer_shows_what_both_bring_and_what_the_other_says_of_themselves(clien
     for words in [
         "Would you like to mentor Martin?",
         "You offer “Data”, and Martin wants to learn it.",
-        "You come from another unit.",
+        "You come from different units.",
         "Martin Vogel",
         "Director",
         "I like to ask.",
