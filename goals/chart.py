@@ -7,8 +7,8 @@ from datetime import date
 from goals.models import CheckIn, Goal, Level
 from matching.models import Member
 
-WIDTH, HEIGHT = 600, 220
-LEFT, RIGHT, TOP, BOTTOM = 36, 584, 16, 184
+WIDTH, HEIGHT = 360, 180
+LEFT, RIGHT, TOP, BOTTOM = 30, 350, 12, 148
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class GoalForm(forms.Form):
         _("How does it look today?"), _("Something you could see or count. For example: has tried it once.")
     )
     baseline = forms.TypedChoiceField(
-        label=_("How far is that from what you expect?"),
+        label=_("How far is today from what you expect?"),
         coerce=int,
         choices=[(Level.LESS, _("One step away")), (Level.MUCH_LESS, _("Two steps away"))],
         initial=Level.LESS,

@@ -92,7 +92,8 @@ def detail(goal: Goal, mentorship: Mentorship, person: Person, at: datetime) -> 
         "levels": [{"value": level, "text": words_for(goal, level)} for level in sorted(Level, reverse=True)],
         "today": own[-1].level if own else None,
         "rounds": [
-            round_of(goal, day, seen, every, names, member.pk) for day in sorted({d for d, _m in every})
+            round_of(goal, day, seen, every, names, member.pk)
+            for day in sorted({d for d, _m in every}, reverse=True)
         ],
         "chart": chart(goal, started_on, last, members, seen) if seen else None,
         "due_on": day if is_due else None,

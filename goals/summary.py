@@ -24,8 +24,8 @@ class GoalCard:
     """The level of the reader's own last check-in."""
     words: str
     own: CheckIn | None
-    theirs: list[CheckIn]
-    """The others' for the day of the reader's own last one; those of later days stay closed."""
+    theirs: list[tuple[str, CheckIn]]
+    """The others', with names, for the day of the reader's own last one; later ones stay closed."""
     due_on: date | None
     """The day for which the reader is asked to check in now."""
     others_reported: list[str]
@@ -53,6 +53,7 @@ def cards(
 
 def card(goal: Goal, mentorship: Mentorship, person: Person, at: datetime) -> GoalCard:
     member = mentorship.member_for(person)
+    names = {one.pk: one.person.first_name for one in mentorship.others(person)}
     check_ins = list(goal.check_ins.all())
     mine = [one for one in check_ins if one.member_id == member.pk]
     own = mine[-1] if mine else None
@@ -68,9 +69,13 @@ def card(goal: Goal, mentorship: Mentorship, person: Person, at: datetime) -> Go
         today=own.level if own else None,
         words=words_for(goal, own.level) if own else "",
         own=own,
-        theirs=[one for one in check_ins if own and one.due_on == own.due_on and one.member_id != member.pk],
+        theirs=[
+            (names[one.member_id], one)
+            for one in check_ins
+            if own and one.due_on == own.due_on and one.member_id != member.pk
+        ],
         due_on=day,
-        others_reported=[one.person.first_name for one in mentorship.others(person) if one.pk in reported],
+        others_reported=[name for pk, name in names.items() if pk in reported],
     )
 
 

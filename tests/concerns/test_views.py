@@ -34,7 +34,7 @@ def test_the_page_names_its_readers_before_a_word_is_written():
     page = signed_in(aylin).get(raise_url(mentorship)).content.decode()
     assert ("Nadia Okafor" in page, "Petra Inline" in page) == (True, False)
     assert page.index("Who will read this") > 0
-    assert "not Martin, nobody in either reporting line, not HR" in page
+    assert "Nobody else is shown it: not Martin, nobody in either reporting line, not HR." in page
 
 
 def test_the_page_says_plainly_where_nobody_could_read_it():
