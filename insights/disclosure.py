@@ -72,8 +72,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """`bound` is "low" or "high" where the value lies so near the end of its scale that everybody might have
-    given the same answer: then `value` is the limit beyond which it is not told."""
+    """`bound` is "low" or "high" where the mean lies beyond the limit that is `value`."""
 
     size: Span
     value: float
@@ -131,33 +130,28 @@ def add_tables(tables: Iterable[Mapping[Key, Span]]) -> dict[Key, Span]:
     return added
 
 
-def mean(
-    sample: Sample, threshold: int, *, digits: int = 1, scale: tuple[float, float] | None = None
-) -> Mean | None:
-    """The rounded mean, or None for a group under the threshold.
+Limits = tuple[float | None, float | None]
+"""The lowest and the highest mean that are told: beyond them everybody might have given the same answer."""
 
-    `scale` is the lowest and highest value there is; a mean within a twentieth of its ends is not told more
-    exactly.
-    """
+
+def mean(sample: Sample, threshold: int, *, step: float = 0.1, limits: Limits = (None, None)) -> Mean | None:
+    """The mean to the nearest `step`, or None for a group under the threshold."""
     if sample.size < threshold:
         return None
-    return bounded_mean(span(sample.size, threshold), sample.total / sample.values, digits, scale)
+    return limited(span(sample.size, threshold), sample.total / sample.values, step, limits)
 
 
-def bounded_mean(size: Span, value: float, digits: int, scale: tuple[float, float] | None) -> Mean:
-    value = round(value, digits)
-    if scale:
-        margin = (scale[1] - scale[0]) / 20
-        if value <= scale[0] + margin:
-            return Mean(size, scale[0] + margin, "low")
-        if value >= scale[1] - margin:
-            return Mean(size, scale[1] - margin, "high")
+def limited(size: Span, value: float, step: float, limits: Limits) -> Mean:
+    low, high = limits
+    value = round(floor(value / step + 0.5) * step, 6)
+    if low is not None and value <= low:
+        return Mean(size, low, "low")
+    if high is not None and value >= high:
+        return Mean(size, high, "high")
     return Mean(size, value)
 
 
-def pool(
-    means: Iterable[Mean | None], *, digits: int = 1, scale: tuple[float, float] | None = None
-) -> Mean | None:
+def pool(means: Iterable[Mean | None], *, step: float = 0.1, limits: Limits = (None, None)) -> Mean | None:
     """The mean of several groups from what is shown of each; groups that are not shown have no part in it."""
     shown = [one for one in means if one]
     if not shown:
@@ -166,7 +160,7 @@ def pool(
         return shown[0]
     weights = sum(one.size.middle for one in shown)
     value = sum(one.size.middle * one.value for one in shown) / weights
-    return bounded_mean(add(one.size for one in shown), value, digits, scale)
+    return limited(add(one.size for one in shown), value, step, limits)
 
 
 def share(part: Span, whole: Span) -> int | None:

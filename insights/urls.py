@@ -1,3 +1,10 @@
+from django.urls import path
+
+from insights import views
+
 app_name = "insights"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("<uuid:uuid>/", views.programme, name="programme"),
+]

@@ -21,6 +21,7 @@ from insights.disclosure import (
     span,
 )
 
+LIMITS = (1.2, 4.8)
 numbers = st.integers(0, 40)
 thresholds = st.integers(5, 12)
 
@@ -132,19 +133,19 @@ def test_what_a_small_group_answered_changes_no_mean(groups, other, threshold):
 
     def shown(answers):
         means = [
-            mean(Sample(len(group), len(group), sum(group)), threshold, scale=(1, 5))
+            mean(Sample(len(group), len(group), sum(group)), threshold, limits=LIMITS)
             for group in [*groups, answers]
         ]
-        return means, pool(means, scale=(1, 5))
+        return means, pool(means, limits=LIMITS)
 
     assert shown(other) == shown([]) == shown([6 - value for value in other])
 
 
 @given(st.integers(5, 60), st.integers(1, 5))
 def test_a_mean_never_says_that_everybody_answered_the_lowest_or_the_highest(size, value):
-    unanimous = mean(Sample(size, size, size * value), 5, scale=(1, 5))
+    unanimous = mean(Sample(size, size, size * value), 5, limits=LIMITS)
     if value in (1, 5):
-        one_differs = mean(Sample(size, size, size * value + (1 if value == 1 else -1)), 5, scale=(1, 5))
+        one_differs = mean(Sample(size, size, size * value + (1 if value == 1 else -1)), 5, limits=LIMITS)
         assert unanimous == one_differs
     else:
         assert unanimous == Mean(span(size, 5), value)

@@ -1,0 +1,68 @@
+"""Which programmes somebody reads insights of, and whether all of them or the part of their units."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+from participants.models import Person, Unit
+from programmes.models import Enrolment, Programme, ProgrammeRole
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`units` is None for who reads all of it. Nobody reads both views of one programme, because the
+    difference of the two would be a third."""
+
+    programme: Programme
+    is_staff: bool
+    units: frozenset[int] | None = None
+
+
+def scopes(person: Person) -> list[Scope]:
+    """What `person` may read: staff theirs, sponsors theirs, heads of units the programmes in which enough
+    people of their units take part. At most five queries."""
+    managed = set(Programme.objects.managed_by(person).values_list("pk", flat=True))
+    sponsored = ProgrammeRole.objects.filter(person=person, role=ProgrammeRole.Kind.SPONSOR)
+    whole = Programme.objects.filter(Q(pk__in=managed) | Q(pk__in=sponsored.values("programme")))
+    found = [Scope(programme, programme.pk in managed) for programme in whole]
+    units = units_headed_by(person)
+    if units:
+        of_unit = Count(
+            "cohorts__enrolments__person",
+            filter=Q(
+                cohorts__enrolments__person__unit__in=units,
+                cohorts__enrolments__state=Enrolment.State.ACCEPTED,
+            ),
+            distinct=True,
+        )
+        others = Programme.objects.annotate(of_unit=of_unit).filter(of_unit__gte=F("smallest_group"))
+        read = {scope.programme.pk for scope in found}
+        found += [Scope(programme, False, units) for programme in others if programme.pk not in read]
+    return sorted(found, key=lambda scope: scope.programme.name)
+
+
+def units_headed_by(person: Person) -> frozenset[int]:
+    """The units somebody heads with all units below them."""
+    headed = set(person.headed_units.values_list("pk", flat=True))
+    if not headed:
+        return frozenset()
+    return with_units_below(headed)
+
+
+def with_units_below(units: Collection[int]) -> frozenset[int]:
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Unit.objects.values_list("pk", "parent"):
+        children.setdefault(parent, []).append(pk)
+    found: set[int] = set()
+    to_visit = list(units)
+    while to_visit:
+        unit = to_visit.pop()
+        if unit not in found:
+            found.add(unit)
+            to_visit += children.get(unit, [])
+    return frozenset(found)
+
+
+def reads(person: Person, programme: Programme) -> bool:
+    return any(scope.programme.pk == programme.pk for scope in scopes(person))

@@ -1,0 +1,192 @@
+"""How published figures are read: spans, means, and what they say in a sentence."""
+
+from collections.abc import Collection
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from insights.disclosure import Mean, Span
+from insights.queries import Dimension, Health, Outcome
+from insights.report import Concerns, Measured, Report
+from programmes.models import Objective, Role
+from pulses.models import Wave
+
+GOOD_DELIVERY = 80
+LOW_DELIVERY = 60
+LOW_SAFETY = 3.0
+LOW_RESPONSE = 50
+
+
+def span_text(span: Span, threshold: int) -> str:
+    if span.low and span.high is None:
+        return _("at least %(low)s") % {"low": span.low}
+    if span.low:
+        return f"{span.low}–{span.high}"
+    if span.high == threshold - 1:
+        return _("Fewer than %(threshold)s: not shown") % {"threshold": threshold}
+    return _("Not shown")
+
+
+def mean_text(mean: Mean | None, *, decimals: int = 1, unit: str = "") -> str:
+    if mean is None:
+        return _("Not shown")
+    value = number(mean.value, decimals) + unit
+    match mean.bound:
+        case "low":
+            return _("%(value)s or less") % {"value": value}
+        case "high":
+            return _("%(value)s or more") % {"value": value}
+    return value
+
+
+def percent_text(mean: Mean | None) -> str:
+    return mean_text(mean, decimals=0, unit=" %")
+
+
+def number(value: float, decimals: int = 1) -> str:
+    return number_format(value, decimals)
+
+
+def measure_text(objective: Objective, value: float | None) -> str:
+    if value is None:
+        return _("not known")
+    if is_percent(objective):
+        return number(value, 0) + " %"
+    return number(value, 1)
+
+
+def is_percent(objective: Objective) -> bool:
+    return objective.measure in (Objective.Measure.GOALS, Objective.Measure.MEETINGS)
+
+
+def standing(measured: Measured) -> tuple[str, str]:
+    """The words for where an objective stands, and their tone."""
+    if measured.today is None:
+        return _("Too early to tell"), ""
+    if measured.is_reached:
+        return _("Reached"), "success"
+    if measured.start is None:
+        return _("Not reached yet"), "info"
+    if measured.has_moved:
+        return _("On the way"), "info"
+    return _("No progress yet"), "warning"
+
+
+def attainment_text(mean: Mean) -> str:
+    if mean.value >= 55:
+        return _("On the whole more was reached than expected.")
+    if mean.value > 45:
+        return _("On the whole as much was reached as expected.")
+    return _("On the whole less was reached than expected.")
+
+
+def what_works(report: Report, objectives: Collection[Measured]) -> list[str]:
+    found = []
+    reached = sum(one.is_reached for one in objectives)
+    if reached:
+        found.append(
+            ngettext(
+                "%(reached)s of %(number)s objective is reached.",
+                "%(reached)s of %(number)s objectives are reached.",
+                len(objectives),
+            )
+            % {"reached": reached, "number": len(objectives)}
+        )
+    moved = sum(one.has_moved and not one.is_reached for one in objectives)
+    if moved:
+        found.append(
+            ngettext(
+                "%(number)s objective has moved towards its target.",
+                "%(number)s objectives have moved towards their targets.",
+                moved,
+            )
+            % {"number": moved}
+        )
+    if report.delivery and report.delivery.value >= GOOD_DELIVERY:
+        found.append(
+            _("About %(percent)s of the meetings expected by now were held.")
+            % {"percent": percent_text(report.delivery)}
+        )
+    on_track = report.health.get(Health.ON_TRACK)
+    if on_track and on_track.is_shown:
+        found.append(
+            _("%(number)s mentorships are on track.") % {"number": span_text(on_track, 0)},
+        )
+    return found
+
+
+def what_needs_a_look(
+    report: Report, objectives: Collection[Measured], concerns: Concerns | None
+) -> list[str]:
+    found = []
+    if concerns and concerns.weeks:
+        found.append(
+            ngettext(
+                "A concern has waited for its confidant for %(number)s week.",
+                "A concern has waited for its confidant for %(number)s weeks.",
+                concerns.weeks,
+            )
+            % {"number": concerns.weeks}
+        )
+    if report.delivery and report.delivery.value < LOW_DELIVERY:
+        found.append(
+            _("Only about %(percent)s of the meetings expected by now were held.")
+            % {"percent": percent_text(report.delivery)}
+        )
+    sentences = {
+        Health.QUIET: _("%(number)s mentorships have gone quiet: no meeting in six weeks, and none planned."),
+        Health.STALLED: _("%(number)s mentorships never got going."),
+        Health.ENDED: _("%(number)s mentorships ended early."),
+    }
+    for health, sentence in sentences.items():
+        span = report.health.get(health)
+        if span and span.is_shown:
+            found.append(sentence % {"number": span_text(span, 0)})
+    due = report.meetings.get(Outcome.DUE)
+    if due and due.is_shown:
+        found.append(
+            _("%(number)s meetings wait for somebody to say whether they took place.")
+            % {"number": span_text(due, 0)}
+        )
+    for role in report.roles:
+        safety = report.pulse(Wave.Kind.END, Dimension.SAFETY, [role]) or report.pulse(
+            Wave.Kind.MIDDLE, Dimension.SAFETY, [role]
+        )
+        if safety and safety.value < LOW_SAFETY:
+            found.append(
+                _("Feeling safe: %(role)s answered %(value)s of 5 on average.")
+                % {"role": role_text(role), "value": mean_text(safety)}
+            )
+    rates = [
+        rate
+        for kind in (Wave.Kind.START, Wave.Kind.MIDDLE, Wave.Kind.END)
+        for role in report.roles
+        if (rate := report.response_rate(kind, role)) is not None
+    ]
+    if rates and min(rates) < LOW_RESPONSE:
+        found.append(_("Fewer than half of those asked answered one of the pulses."))
+    still = [one for one in objectives if one.today and one.start is not None and not one.has_moved]
+    still = [one for one in still if not one.is_reached]
+    if still:
+        found.append(
+            ngettext(
+                "%(number)s objective has made no progress since the start.",
+                "%(number)s objectives have made no progress since the start.",
+                len(still),
+            )
+            % {"number": len(still)}
+        )
+    return found
+
+
+def role_text(role: str) -> str:
+    return _("mentors") if role == Role.MENTOR else _("mentees")
+
+
+def role_title(role: str) -> str:
+    return _("Mentors") if role == Role.MENTOR else _("Mentees")
+
+
+def rate_text(rate: int | None) -> str:
+    return _("Not shown") if rate is None else _("about %(percent)s") % {"percent": f"{rate} %"}
