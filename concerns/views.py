@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from concerns import actions
 from concerns.forms import ConcernForm, MessageForm
 from concerns.models import Concern
 from concerns.queries import confidants_for
+from concerns.waiting import URGENCY
 from domain.errors import DomainError
 from matching.models import Mentorship
 
@@ -33,10 +35,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
         {
             "is_confidant": is_confidant,
             "mine": mine,
-            "open": [one for one in others if one.state != Concern.State.SETTLED],
+            "open": sorted(
+                (one for one in others if one.state != Concern.State.SETTLED), key=first_to_answer
+            ),
             "settled": [one for one in others if one.state == Concern.State.SETTLED],
         },
     )
+
+
+def first_to_answer(concern: Concern) -> tuple[bool, int, datetime]:
+    """What nobody has taken comes first, then the most urgent, then what has waited longest."""
+    return concern.state != Concern.State.OPEN, URGENCY[concern.urgency], concern.raised_at
 
 
 @never_cache

@@ -9,8 +9,8 @@ from participants.models import Person
 
 URGENCY = {
     Concern.Urgency.NOW: Urgency.NOW,
-    Concern.Urgency.SOON: Urgency.NOW,
-    Concern.Urgency.CAN_WAIT: Urgency.SOON,
+    Concern.Urgency.SOON: Urgency.SOON,
+    Concern.Urgency.CAN_WAIT: Urgency.LATER,
 }
 
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,7 @@ from django.urls import reverse
 from concerns import actions
 from concerns.models import Concern
 from tests import factories
-from tests.concerns.test_concerns import SECRET, confidant_of, raised, scene
+from tests.concerns.test_concerns import AT, SECRET, confidant_of, raised, scene
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,28 @@ def test_the_inbox_is_empty_of_what_one_may_not_read_and_closed_to_others():
     assert [name for name, yes in seen.items() if yes] == ["Nadia Okafor", "Aylin Kaya"]
     for one in (factories.person(), factories.hr_admin()):
         assert signed_in(one).get(url).status_code == 404
+
+
+def test_the_inbox_begins_with_what_is_most_urgent_and_has_waited_longest():
+    mentorship, aylin, _, nadia = scene()
+    days = {"can_wait": 1, "soon": 2, "now": 3}
+    made = [
+        raised(mentorship, aylin, urgency=urgency, at=AT + timedelta(days=day))
+        for day in (0, 10)
+        for urgency, day in ((name, day + days[name]) for name in days)
+    ]
+    actions.take(concern=made[2], by=nadia)
+    page = signed_in(nadia).get(reverse("concerns:inbox"))
+    order = [(one.urgency, one.state) for one in page.context["open"]]
+    assert order == [
+        ("now", "open"),
+        ("soon", "open"),
+        ("soon", "open"),
+        ("can_wait", "open"),
+        ("can_wait", "open"),
+        ("now", "in_care"),
+    ]
+    assert [one.pk for one in page.context["open"]][1:3] == [made[1].pk, made[4].pk]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
