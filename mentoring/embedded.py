@@ -59,17 +59,21 @@ def ensure() -> None:
     given = {name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
     if len(given) == 1:
         sys.exit(f"Of DATABASE_URL and REDIS_URL only {given.pop()} is set; set both, or neither.")
+    demo = sys.argv[1:2] == ["demo"]
+    needs_servers = len(sys.argv) > 1 and not WITHOUT_SERVERS.intersection(sys.argv[1:])
     try:
         if not given:
-            if len(sys.argv) > 1 and not WITHOUT_SERVERS.intersection(sys.argv[1:]):
+            if demo:
+                print("Starting PostgreSQL and Redis", flush=True)
+            if needs_servers:
                 start(VAR)
             os.environ.update(urls(VAR))
-        if not given or sys.argv[1:2] == ["demo"]:
+        if not given or demo:
             os.environ.update({k: v for k, v in local_keys(VAR).items() if not os.environ.get(k)})
     except CannotStart as reason:
         sys.exit(str(reason))
     missing = [name for name in ("SECRET_KEY", "CONCERN_KEYS") if not os.environ.get(name)]
-    if missing:
+    if missing and needs_servers:
         sys.exit(f"{' and '.join(missing)} must be set; .env.example says how to make them.")
 
 
