@@ -169,3 +169,11 @@ def test_blending_while_somebody_answers_loses_nothing():
     assert done.count(True) == len(open_ones) == 4
     assert Response.objects.filter(wave=wave).count() == 10
     assert Answer.objects.filter(response__wave=wave, question="safety-frank").count() == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_blending_leaves_alone_what_it_cannot_hide():
+    wave = answered_wave(1)
+    wave.invitations.filter(is_answered=False).delete()
+    for _ in range(2):
+        assert blending.blend_due(AT + timedelta(days=15)) == []
