@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from mentoring.embedded import BASE_DIR, end_with_parent
+from mentoring.embedded import BASE_DIR
+from mentoring.keeper import end_with_parent
 
 READY_SECONDS = 60
 STOP_SECONDS = 20

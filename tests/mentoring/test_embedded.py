@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def answers(folder: Path) -> bool:
     urls = embedded.urls(folder)
-    sockets = embedded._socket_folder(folder)
+    sockets = embedded.socket_folder(folder)
     connection = psycopg2.connect(host=str(sockets), user="postgres", dbname="mentoring")
     connection.close()
     with redis.Redis.from_url(urls["REDIS_URL"]) as broker:
@@ -96,7 +96,7 @@ def test_second_user_keeps_the_servers_when_the_first_leaves(folder):
 def test_data_is_kept_after_a_restart(folder):
     for expected in ([], [(1,)]):
         embedded.start(folder)
-        sockets = str(embedded._socket_folder(folder))
+        sockets = str(embedded.socket_folder(folder))
         connection = psycopg2.connect(host=sockets, user="postgres", dbname="mentoring")
         with connection, connection.cursor() as cursor:
             cursor.execute("CREATE TABLE IF NOT EXISTS kept (n int)")
@@ -138,7 +138,7 @@ def test_path_too_long_for_a_socket_works(tmp_path):
     folder = tmp_path / ("long" * 30)
     embedded.start(folder, scratch=True)
     assert answers(folder)
-    sockets = embedded._socket_folder(folder)
+    sockets = embedded.socket_folder(folder)
     embedded.release(folder)
     assert not sockets.exists()
 
