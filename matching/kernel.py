@@ -6,6 +6,8 @@ number. Rows are mentors, columns mentees. Wishes, and pairs ruled out one by on
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +33,7 @@ class Kernel:
         scorer: Scorer,
     ) -> None:
         self.rules, self.weights = rules, weights
+        self._own = threading.local()
         whole = sum(getattr(weights, name) for name in scoring.CRITERIA)
         # a quotient is a whole number or at least 1/whole away from one: half of that covers the rounding
         self.scale = (np.float32(10 / whole), np.float32((whole // 2 + 0.5) / whole)) if whole else (0, 0)
@@ -64,7 +67,7 @@ class Kernel:
         smallest step: what the floats lose is less, and cutting off the fraction rounds down as integers do.
         """
         named = int((scorer.interest > 0).sum(axis=1).max(initial=0))
-        exact = np.float32 if named <= 100 else np.float64
+        self.real = exact = np.float32 if named <= 100 else np.float64
         asked = np.maximum(scorer.asked, 1).astype(np.float64)
         none = scorer.asked == 0
         half = np.where(none, scoring.NOTHING_ASKED + 0.5, 0.5 / asked)
@@ -97,9 +100,8 @@ class Kernel:
 
     def work(self, a: Columns, b: Columns, out: NDArray[np.int16]) -> None:
         rules, weights, shape = self.rules, self.weights, out.shape
-        bad, test = np.zeros(shape, np.bool_), np.empty(shape, np.bool_)
-        points, other = np.empty(shape, np.uint8), np.empty(shape, np.uint8)
-        term, real = np.empty(shape, np.int16), None
+        bad, test, points, other, term, word, real = self._space(shape)
+        bad[...] = False
 
         def column(name: str) -> tuple[NDArray, NDArray]:
             return a[name][:, None], b[name][None, :]
@@ -111,11 +113,10 @@ class Kernel:
 
         out[...] = 0
         if weights.topics:
-            real = np.matmul(a["strength"], b["interest"])
+            np.matmul(a["strength"], b["interest"], out=real)
             np.copyto(out, real, casting="unsafe")
             np.multiply(out, np.int16(weights.topics), out=out)
         if weights.hours or rules.common_hours:
-            word = np.empty(shape, np.uint64)
             for part in range(3):
                 np.bitwise_and(a["hours"][:, part, None], b["hours"][part], out=word)
                 np.bitwise_count(word, out=other if part else points)
@@ -161,14 +162,20 @@ class Kernel:
         np.logical_or(bad, a["full"][:, None], out=bad)
         np.logical_or(bad, b["full"][None, :], out=bad)
 
-        if real is None or real.dtype != np.float32:
-            real = np.empty(shape, np.float32)
-        np.multiply(out, self.scale[0], out=real, dtype=np.float32)
+        np.multiply(out, self.scale[0], out=real, dtype=real.dtype)
         np.add(real, self.scale[1], out=real)
         np.copyto(out, real, casting="unsafe")
         np.negative(bad.view(np.int8), out=bad.view(np.int8))  # every bit set makes -1, which is IMPOSSIBLE
         np.copyto(term, bad.view(np.int8))
         np.bitwise_or(out, term, out=out)
+
+    def _space(self, shape: tuple[int, int]) -> list[NDArray]:
+        """Scratch arrays of this thread, the same memory each time: fresh memory costs more than the sums."""
+        size = shape[0] * shape[1]
+        if getattr(self._own, "size", 0) < size:
+            kinds = [np.bool_, np.bool_, np.uint8, np.uint8, np.int16, np.uint64, self.real]
+            self._own.size, self._own.space = size, [np.empty(size, kind) for kind in kinds]
+        return [flat[:size].reshape(shape) for flat in self._own.space]
 
     def _meeting(self, a: Columns, b: Columns, test: NDArray[np.bool_], bad: NDArray[np.bool_]) -> None:
         if not (self.rules.common_way or self.rules.same_site):

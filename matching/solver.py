@@ -9,16 +9,17 @@ any that beats the prices. Those join the list, and so on until none is left.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 
 from matching.flow import Flow, Pairs, Sides, best_flow, best_prices, standing
 from matching.people import People, pair_array
 from matching.rules import BY_NAME, Rules, blocked_pairs
+from matching.scan import TOP, Clock, Level, Scanner, leading
 from matching.scoring import LOT_MOST, Weights, lot, lots
 from matching.solution import (
     Cancelled,
@@ -30,7 +31,7 @@ from matching.solution import (
     Solution,
     Status,
 )
-from matching.table import BLOCK, Table
+from matching.table import Table
 
 __all__ = [
     "Cancelled",
@@ -43,11 +44,6 @@ __all__ = [
     "Status",
     "solve",
 ]
-
-LISTED = 16  # likely pairs per person to begin with
-ADDED = 8  # pairs per person that may join after a scan
-SAMPLE = 512  # people of the other side by whom it is guessed which pairs are likely
-TOP = 1000  # the best score
 
 
 def solve(
@@ -102,7 +98,8 @@ def solve(
         clock,
         threads,
     )
-    solution = run.solve(Order(order))
+    with threadpool_limits(1, "blas"):  # its own threads and ours would wait for each other
+        solution = run.solve(Order(order))
     pairs = np.stack([order_a[solution.pairs[:, 0]], order_b[solution.pairs[:, 1]]], axis=1)
     listed = np.lexsort((pairs[:, 0], pairs[:, 1]))
 
@@ -121,36 +118,6 @@ def solve(
     )
 
 
-class Clock:
-    """Asks whether to go on, and tells how far things are."""
-
-    def __init__(
-        self,
-        seconds: float | None,
-        progress: Callable[[str, float], None] | None,
-        cancelled: Callable[[], bool] | None,
-    ) -> None:
-        self.deadline = None if seconds is None else time.monotonic() + seconds
-        self.progress, self.cancelled = progress, cancelled
-
-    def tell(self, stage: str, share: float) -> None:
-        if self.cancelled and self.cancelled():
-            raise Cancelled
-        if self.progress:
-            self.progress(stage, share)
-
-    def late(self) -> bool:
-        return self.deadline is not None and time.monotonic() >= self.deadline
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Level:
-    """What a pair of each score gains at one level; `lots` are added to tell equals apart."""
-
-    points: NDArray[np.int64]  # by score, 0 to TOP
-    lots: bool = False
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
     """A best flow on the pairs listed, and prices; proven when no pair at all beats the prices."""
@@ -160,15 +127,6 @@ class State:
     prices: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
     proven: bool
     bound: tuple[int, ...] | None  # over all pairs, level by level
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Beaten:
-    """What a scan of all pairs found against some prices."""
-
-    pairs: Pairs
-    level: int
-    surplus: tuple[int, ...]
 
 
 class Run:
@@ -197,10 +155,11 @@ class Run:
         most = int(min(mentors.capacity.sum(), mentees.capacity.sum()))
         self.base = 1 << (LOT_MOST * max(1, most)).bit_length()
         self.fixed_scores = self.table.scored(fixed)
+        self.scanner = Scanner(self.table, self.lots, self.base, clock)
 
     def solve(self, order: Order) -> Solution:
         self.table.keep()
-        served = self.climb(self.shortlist(), 0, [NEED])
+        served = self.climb(self.scanner.shortlist(), 0, [NEED])
         best, above, ceiling = served, None, 0
         if order is Order.FLOOR:
             best, above, ceiling = self.raise_floor(served)
@@ -218,8 +177,8 @@ class Run:
         if not served.proven:
             return best, None, TOP
         while True:
-            low, high = self.lowest(best), TOP + 1
-            middle, step = self.hoped(best), 1
+            low, high, step = self.lowest(best), self.hoped(best) + 1, 1
+            middle = high - 1
             while high - low > 1:  # on the pairs listed
                 if not low < middle < high:
                     middle = (low + high) // 2
@@ -227,7 +186,7 @@ class Run:
                 found = self.climb(best.pairs, middle, [NEED], goal, look=False)
                 if self.worth(found, [NEED]) == goal:
                     best = State(best.pairs, self.widened(found, best.pairs), found.prices, False, None)
-                    low, middle = self.lowest(best), 0
+                    low = self.lowest(best)
                 else:
                     high = middle
                     middle, step = middle - step, 2 * step
@@ -275,7 +234,7 @@ class Run:
         total = 0
         again = 0
         while True:
-            gains = [self.gain(level, pairs) for level in levels]
+            gains = [self.scanner.gain(level, pairs) for level in levels]
             for k in range(again, len(levels)):
                 free = standing(self.sides, pairs, gains[:k], prices[:k])
                 flow = best_flow(self.sides, pairs, gains[k], free, None if k == 0 else total)
@@ -292,21 +251,18 @@ class Run:
                 prices[k] = best_prices(self.sides, pairs, gains[k], free, flow, k == 0, prices[k])
             if len(levels) == 1 and not prices[0][0].any() and not prices[0][1].any():
                 return State(pairs, flow, prices, True, self.bound(levels, prices, (0,)))
-            beaten = self.scan(pairs, prices, threshold, levels)
+            beaten = self.scanner.scan(pairs, prices, threshold, levels)
             bound = self.bound(levels, prices, beaten.surplus)
             if not len(beaten.pairs) or self.clock.late():
                 return State(pairs, flow, list(prices), not len(beaten.pairs), bound)
             again = beaten.level
             pairs, _ = pairs.merged(beaten.pairs, len(self.mentors))
 
-    def gain(self, level: Level, pairs: Pairs) -> NDArray[np.int64]:
-        return level.points[pairs.score] + pairs.lot * level.lots
-
     def worth(self, state: State, levels: list[Level]) -> tuple[int, ...]:
         """Level by level, without the fixed pairs."""
         need = int((state.flow.first * self.sides.need).sum() + state.flow.further.sum())
         chosen = state.pairs.where(state.flow.chosen)
-        return (need, *(int(self.gain(level, chosen).sum()) for level in levels[1:]))
+        return (need, *(int(self.scanner.gain(level, chosen).sum()) for level in levels[1:]))
 
     def bound(self, levels: list[Level], prices: list, surplus: tuple[int, ...]) -> tuple[int, ...]:
         """What no flow can exceed, from the prices and what all pairs have above them."""
@@ -317,159 +273,6 @@ class Run:
             profit[:, 0] += worth
             total = total + count @ np.where(leading(profit)[:, None] > 0, profit, 0)
         return tuple(int(value) for value in total)
-
-    def shortlist(self) -> Pairs:
-        """The best few pairs of every person, found in one pass over all pairs.
-
-        What counts as best is first guessed from a sample; a person for whom too few pass gets a look of their own.
-        """
-        mentors, mentees = self.table.shape
-        if not mentors or not mentees:
-            return self.listed(*np.zeros((3, 0), np.int64))
-        some_rows, some_columns = (np.arange(0, n, max(1, n // SAMPLE)) for n in (mentors, mentees))
-        by_column = np.concatenate(
-            [
-                self.ranked(some_rows, part)
-                for part in np.array_split(np.arange(mentees), 1 + mentees * len(some_rows) // 2**22)
-            ],
-            axis=1,
-        )
-        column_cut = cut(by_column.T, mentors)
-
-        def work(low: int, high: int) -> tuple:
-            rows = slice(low, high)
-            scores = self.table.block(rows, slice(None))
-            own = np.arange(low, high)
-            sample = (scores[:, some_columns].astype(np.int32) << 16) + lot(
-                self.lots[0][own][:, None], self.lots[1][some_columns][None, :]
-            ).astype(np.int32)
-            row_cut = cut(sample, mentees)
-            able = scores >= (row_cut >> 16).astype(np.int16)[:, None]
-            able |= scores >= (column_cut >> 16).astype(np.int16)[None, :]
-            i, j = np.divmod(np.flatnonzero(able), mentees)
-            score = scores[i, j].astype(np.int64)
-            number = (score << 16) + lot(self.lots[0][low + i], self.lots[1][j])
-            keep = (score >= 0) & ((number >= row_cut[i]) | (number >= column_cut[j]))
-            return low + i[keep], j[keep], score[keep]
-
-        found, done = [], 0
-        for part in self.table.each(work):
-            found.append(part)
-            done += 1
-            self.clock.tell("list", min(1.0, done * BLOCK / (mentors * mentees)))
-        for flip, count in [(0, mentors), (1, mentees)]:  # the guess was too high for these
-            few = np.bincount(np.concatenate([part[flip] for part in found]), minlength=count) < LISTED
-            for own in np.array_split(
-                np.flatnonzero(few), 1 + int(few.sum()) * max(mentors, mentees) // 2**22
-            ):
-                if len(own):
-                    found.append(self.top(own, flip))
-        mentor, mentee, score = (np.concatenate(column) for column in zip(*found, strict=True))
-        pairs = self.listed(mentor, mentee, score)
-        pairs, _ = pairs.merged(self.listed(*np.zeros((3, 0), np.int64)), mentors)
-        number = (pairs.score << 16) + pairs.lot
-        return pairs.where((rank(pairs.mentor, -number) < LISTED) | (rank(pairs.mentee, -number) < LISTED))
-
-    def ranked(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Scores with lots behind the point; negative where impossible."""
-        numbers = lot(self.lots[0][rows][:, None], self.lots[1][columns][None, :])
-        return (self.table.block(rows, columns).astype(np.int32) << 16) + numbers.astype(np.int32)
-
-    def top(self, own: NDArray[np.int64], flip: int) -> tuple:
-        """The best few pairs of some mentors, or with `flip` of some mentees."""
-        others = np.arange(self.table.shape[1 - flip])
-        ranked = self.ranked(others, own).T if flip else self.ranked(own, others)
-        few = min(LISTED, len(others))
-        best = np.argpartition(ranked, len(others) - few, axis=1)[:, len(others) - few :]
-        score = np.take_along_axis(ranked, best, axis=1).ravel() >> 16
-        able = score >= 0
-        one, two = np.repeat(own, few)[able], best.ravel()[able]
-        return (two, one, score[able].astype(np.int64)) if flip else (one, two, score[able].astype(np.int64))
-
-    def listed(self, mentor: NDArray[np.int64], mentee: NDArray[np.int64], score: NDArray[np.int64]) -> Pairs:
-        return Pairs(mentor, mentee, score, lot(self.lots[0][mentor], self.lots[1][mentee]).astype(np.int64))
-
-    def scan(self, pairs: Pairs, prices: list, threshold: int, levels: list[Level]) -> Beaten:
-        """All pairs of at least `threshold` that beat the prices and are not listed, the best few of each mentor."""
-        mentors = len(self.mentors)
-        codes = pairs.mentee * mentors + pairs.mentor
-        rows, columns = np.arange(mentors), np.arange(len(self.mentees))
-        if len(levels) == 1:  # only those can gain whose prices leave something
-            ((one, two),) = prices
-            rows = np.flatnonzero(one < -two.min(initial=0))
-            columns = np.flatnonzero(two < -one.min(initial=0))
-        last = len(levels) - 1
-        asks_one, asks_two, has = self.asks(prices, levels)
-        across = columns if len(columns) < len(self.mentees) else slice(None)
-
-        def work(low: int, high: int) -> tuple:
-            own = rows[low:high]
-            scores = self.table.block(own, columns)
-            first = prices[0][0][own][:, None] + prices[0][1][columns][None, :]
-            open_ = (scores >= threshold) & (first <= 0 if last else first < 0)
-            if last == 1:  # a point of score is worth more than all lots, so whole points decide nearly all
-                whole = (prices[1][0] // self.base)[own][:, None] + (prices[1][1] // self.base)[columns][
-                    None, :
-                ]
-                open_ &= (first < 0) | (scores >= whole)
-            i, j = np.nonzero(open_)
-            found = self.listed(own[i], columns[j], scores[i, j].astype(np.int64))
-            profit = np.stack(
-                [self.gain(level, found) - one[found.mentor] - two[found.mentee]
-                 for level, (one, two) in zip(levels, prices, strict=True)], axis=1,
-            )  # fmt: skip
-            beats = leading(profit) > 0
-            found, profit = found.where(beats), profit[beats]
-            surplus = profit.sum(axis=0)
-            code = found.mentee * mentors + found.mentor
-            at = np.minimum(np.searchsorted(codes, code), max(0, len(codes) - 1))
-            new = codes[at] != code if len(codes) else np.ones(len(code), np.bool_)
-            found, profit = found.where(new), profit[new]
-            level = np.argmax(profit != 0, axis=1)
-            order = np.lexsort((-profit[np.arange(len(level)), level], level, found.mentor))
-            rank = np.arange(len(order)) - np.searchsorted(found.mentor[order], found.mentor[order])
-            keep = order[rank < ADDED]
-            return surplus, found.where(keep), int(level.min(initial=last))
-
-        surplus, parts, level = (
-            np.zeros(len(levels), np.int64),
-            [self.listed(*np.zeros((3, 0), np.int64))],
-            last,
-        )
-        if len(columns) and len(rows):
-            for part, found, lowest in self.table.each(work, len(rows), len(columns)):
-                surplus = surplus + part
-                parts.append(found)
-                level = min(level, lowest)
-                self.clock.tell("scan", min(1.0, (len(parts) - 1) * 2**20 / (len(rows) * len(columns))))
-        every = self.listed(
-            *(np.concatenate([getattr(p, n) for p in parts]) for n in ("mentor", "mentee", "score"))
-        )
-        return Beaten(every, level, tuple(int(value) for value in surplus))
-
-    def asks(self, prices: list, levels: list[Level]) -> tuple[NDArray, NDArray, NDArray | None]:
-        """One number per person, and what a pair of each score has to set against the sum of two (None: its score).
-
-        A pair for which that is less than the sum cannot beat the prices; the rest get a closer look. All levels
-        are put in one number, each weighing more than everything below it; a point of score outweighs all lots.
-        """
-        last = len(levels) - 1
-        whole = [
-            [*pair[:-1], pair[-1] // self.base] if last else list(pair) for pair in zip(*prices, strict=True)
-        ]
-        most = [max(int(np.abs(side[k]).max(initial=0)) for side in whole) for k in range(last + 1)]
-        radix = 4 * (max(most[1:], default=0) + TOP + 1)
-        if (most[0] + 1) * radix ** max(1, last) >= 1 << 61:  # nothing but the first level is looked at here
-            whole, last, radix = [side[:1] for side in whole], 0, 1
-        one, two = (sum(side[k] * radix ** (max(1, last) - k) for k in range(last + 1)) for side in whole)
-        if len(levels) == 1:
-            one = one + radix // 2  # equal is not more
-        narrow = np.int32 if 2 * (most[0] + 1) * radix ** max(1, last) < 1 << 31 else np.int64
-        has = None
-        if last > 1:
-            middle = [level.points * radix ** (last - k) for k, level in enumerate(levels[1:-1], 1)]
-            has = np.append(sum(middle) + np.arange(TOP + 1), -(1 << 62))  # the last is read for IMPOSSIBLE
-        return one.astype(narrow), two.astype(narrow), has
 
     def answer(
         self, order: Order, served: State, above: State | None, ceiling: int, worth: State, threshold: int
@@ -535,29 +338,6 @@ class Run:
 
 def worth_levels(order: Order, base: int) -> list[Level]:
     return [NEED, *(BANDS if order is Order.BANDS else []), Level(np.arange(TOP + 1) * base, lots=True)]
-
-
-def cut(sample: NDArray[np.int32], count: int) -> NDArray[np.int32]:
-    """Per row of a sample of `count` values a value that about 1.5 × LISTED of all will reach; at least 0."""
-    size = sample.shape[1]
-    place = int(1.5 * LISTED * size / count) + 1
-    if place >= size:
-        return np.zeros(len(sample), np.int32)
-    return np.maximum(np.partition(sample, size - place, axis=1)[:, size - place], 0)
-
-
-def rank(group: NDArray[np.int64], value: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The place of each value within its group, from 0."""
-    order = np.lexsort((value, group))
-    placed = group[order]
-    out = np.empty(len(group), np.int64)
-    out[order] = np.arange(len(order)) - np.searchsorted(placed, placed)
-    return out
-
-
-def leading(table: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Per row the first entry that is not 0."""
-    return table[np.arange(len(table)), np.argmax(table != 0, axis=1)]
 
 
 def as_prices(threshold: int, prices: list) -> Prices:

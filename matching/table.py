@@ -8,13 +8,13 @@ plain ones. The table is kept only while it is small.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from matching.kernel import Kernel
 from matching.people import People
@@ -56,8 +56,7 @@ class Table:
         codes = self._scorer.wish_codes if weights.wishes else self._scorer.wish_codes[:0]
         self._wished = np.stack(np.divmod(codes, max(1, len(mentees))), axis=1)
         self._wished_scores = self.scored(self._wished)
-        # the matrix product would start threads of its own, and they would wait for each other
-        self._blas = ThreadpoolController().select(user_api="blas")
+        self._own = threading.local()
         self._kept: NDArray[np.int16] | None = None
 
     def keep(self) -> None:
@@ -77,9 +76,17 @@ class Table:
         return overall(self._scorer.criteria(pairs), self._weights).astype(np.int64)
 
     def block(self, rows: Rows, columns: Rows) -> NDArray[np.int16]:
+        """To be read at once: the next block of the same thread may take its place."""
         if self._kept is None:
-            one, two = (np.arange(n)[part] for n, part in zip(self.shape, (rows, columns), strict=True))
-            return self._compute(rows, columns, np.empty((len(one), len(two)), np.int16))
+            height, width = (
+                len(range(*part.indices(n))) if isinstance(part, slice) else len(part)
+                for n, part in zip(self.shape, (rows, columns), strict=True)
+            )
+            if height * width > BLOCK:
+                return self._compute(rows, columns, np.empty((height, width), np.int16))
+            if not hasattr(self._own, "out"):
+                self._own.out = np.empty(BLOCK, np.int16)
+            return self._compute(rows, columns, self._own.out[: height * width].reshape(height, width))
         return self._kept[rows][:, columns]
 
     def each(
@@ -90,10 +97,9 @@ class Table:
         step = max(1, BLOCK // max(1, self.shape[1] if columns is None else columns))
         lows = range(0, rows, step)
         if self.threads == 1 or len(lows) <= 1:
-            with self._blas.limit(limits=1):
-                yield from (work(low, min(low + step, rows)) for low in lows)
+            yield from (work(low, min(low + step, rows)) for low in lows)
             return
-        with self._blas.limit(limits=1), ThreadPoolExecutor(self.threads) as pool:
+        with ThreadPoolExecutor(self.threads) as pool:
             waiting = []
             for low in lows:  # a few ahead, so that results do not pile up
                 waiting.append(pool.submit(work, low, min(low + step, rows)))

@@ -125,7 +125,10 @@ def test_broken_rules_rooms_and_doubles_are_refused(case):
     assert refused(case, replace(solution, pairs=pairs)) == "A pair comes up twice."
     bits = blocked(a, b, RULES)
     bad = np.argwhere(bits)[:1]
-    assert refused(case, replace(solution, pairs=np.concatenate([bad, solution.pairs[1:]]))) == "A pair breaks a rule."
+    assert (
+        refused(case, replace(solution, pairs=np.concatenate([bad, solution.pairs[1:]])))
+        == "A pair breaks a rule."
+    )
     able = np.argwhere(bits == 0)
     told = scores(a, b, Weights())[bits == 0]
     all_of_them = replace(solution, pairs=able, scores=told, fixed=np.zeros(len(able), bool))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import solver
+from matching import scan
 from matching.people import People
 from matching.proof import check
 from matching.rules import Rules, blocked, blocked_pairs
@@ -228,7 +228,7 @@ def test_more_fixed_pairs_than_room_are_refused():
 
 @pytest.mark.parametrize("order", list(Order))
 def test_a_time_limit_leaves_a_valid_set_and_says_how_far_it_may_be_off(order, monkeypatch):
-    monkeypatch.setattr(solver, "LISTED", 1)
+    monkeypatch.setattr(scan, "LISTED", 1)
     a, b = sides(5, 150, 150, 2)
     best = solve(a, b, EASY, order=order)
     short = solve(a, b, EASY, order=order, seconds=0)
