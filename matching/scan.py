@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from matching.flow import Pairs
 from matching.scoring import lot
 from matching.solution import Cancelled
-from matching.table import BLOCK, EVERYONE, TILE, Table
+from matching.table import BLOCK, EVERYONE, IMPOSSIBLE, TILE, Table
 
 LISTED = 16  # likely pairs per person to begin with
 ADDED = 8  # pairs per person that may join after a scan
-SAMPLE = 512  # people of the other side by whom it is guessed which pairs are likely
+SAMPLE = 1024  # people of the other side by whom it is guessed which pairs are likely
 TOP = 1000  # the best score
 
 Lots = tuple[NDArray[np.uint32], NDArray[np.uint32]]
@@ -59,6 +59,15 @@ class Beaten:
     pairs: Pairs
     level: int
     surplus: tuple[int, ...]
+    since: Since
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Since:
+    """The prices of an earlier scan, and the mentors of whose pairs it did not pass on all that beat them."""
+
+    prices: list
+    cut_short: NDArray[np.int64]
 
 
 class Scanner:
@@ -75,50 +84,53 @@ class Scanner:
         """
         mentors, mentees = self.table.shape
         if not mentors or not mentees:
+            self.caps = np.full(mentors, IMPOSSIBLE), np.full(mentees, IMPOSSIBLE)
             return self.listed(*np.zeros((3, 0), np.int64))
         some_rows, some_columns = (np.arange(0, n, max(1, n // SAMPLE)) for n in (mentors, mentees))
-        by_column = np.concatenate(
-            [
-                self.ranked(some_rows, part)
-                for part in np.array_split(np.arange(mentees), 1 + mentees * len(some_rows) // 2**22)
-            ],
-            axis=1,
-        )
-        column_cut = cut(by_column.T, mentors)
+        stretches = np.array_split(np.arange(mentees), 1 + mentees * len(some_rows) // BLOCK)
+        column_cut = np.concatenate([cut(self.ranked(some_rows, part).T, mentors) for part in stretches])
 
-        def work(low: int, high: int) -> tuple:
-            rows = slice(low, high)
-            scores = self.table.block(rows, slice(None))
-            own = np.arange(low, high)
-            sample = (scores[:, some_columns].astype(np.int32) << 16) + lot(
-                self.lots[0][own][:, None], self.lots[1][some_columns][None, :]
-            ).astype(np.int32)
-            row_cut = cut(sample, mentees)
+        def work(stretch: tuple[int, int]) -> tuple:
+            own = np.arange(*stretch)
+            scores = self.table.block(slice(*stretch), EVERYONE)
+            numbers = lot(self.lots[0][own][:, None], self.lots[1][some_columns][None, :])
+            row_cut = cut(
+                (scores[:, some_columns].astype(np.int32) << 16) + numbers.astype(np.int32), mentees
+            )
             able = scores >= (row_cut >> 16).astype(np.int16)[:, None]
             able |= scores >= (column_cut >> 16).astype(np.int16)[None, :]
             i, j = np.divmod(np.flatnonzero(able), mentees)
             score = scores[i, j].astype(np.int64)
-            number = (score << 16) + lot(self.lots[0][low + i], self.lots[1][j])
-            keep = (score >= 0) & ((number >= row_cut[i]) | (number >= column_cut[j]))
-            return low + i[keep], j[keep], score[keep]
+            number = (score << 16) + lot(self.lots[0][own[i]], self.lots[1][j])
+            good = (score >= 0) & (number >= row_cut[i])
+            few = (np.bincount(i[good], minlength=len(own)) < LISTED) & (row_cut > 0)
+            keep = good | ((score >= 0) & (number >= column_cut[j]))
+            return own[i[keep]], j[keep], score[keep], own[few]
 
-        found, done = [], 0
-        for part in self.table.each(work):
+        found, too_few = [], []
+        step = max(1, BLOCK // mentees)
+        jobs = [(low, min(low + step, mentors)) for low in range(0, mentors, step)]
+        for done, (*part, few) in enumerate(self.table.each(work, jobs)):
             found.append(part)
-            done += 1
-            self.clock.tell("list", min(1.0, done * BLOCK / (mentors * mentees)))
-        for flip, count in [(0, mentors), (1, mentees)]:  # the guess was too high for these
-            few = np.bincount(np.concatenate([part[flip] for part in found]), minlength=count) < LISTED
-            for own in np.array_split(
-                np.flatnonzero(few), 1 + int(few.sum()) * max(mentors, mentees) // 2**22
-            ):
-                if len(own):
+            too_few.append(few)
+            self.clock.tell("list", (done + 1) / len(jobs))
+        mentor, mentee, score = (np.concatenate(column) for column in zip(*found, strict=True))
+        number = (score << 16) + lot(self.lots[0][mentor], self.lots[1][mentee])
+        enough = np.bincount(mentee[number >= column_cut[mentee]], minlength=mentees) >= LISTED
+        for flip, few in [(0, np.concatenate(too_few)), (1, np.flatnonzero(~enough & (column_cut > 0)))]:
+            for own in np.array_split(few, 1 + len(few) * self.table.shape[1 - flip] // BLOCK):
+                if len(own):  # the guess was too high for these
                     found.append(self.top(own, flip))
         mentor, mentee, score = (np.concatenate(column) for column in zip(*found, strict=True))
-        pairs = self.listed(mentor, mentee, score)
-        pairs, _ = pairs.merged(self.listed(*np.zeros((3, 0), np.int64)), mentors)
+        none = self.listed(*np.zeros((3, 0), np.int64))
+        pairs, _ = self.listed(mentor, mentee, score).merged(none, mentors)
         number = (pairs.score << 16) + pairs.lot
-        return pairs.where((rank(pairs.mentor, -number) < LISTED) | (rank(pairs.mentee, -number) < LISTED))
+        by_mentor, by_mentee = rank(pairs.mentor, -number), rank(pairs.mentee, -number)
+        self.caps = np.full(mentors, IMPOSSIBLE), np.full(mentees, IMPOSSIBLE)
+        for cap, person, place in [(0, pairs.mentor, by_mentor), (1, pairs.mentee, by_mentee)]:
+            last = place == LISTED - 1
+            self.caps[cap][person[last]] = pairs.score[last]
+        return pairs.where((by_mentor < LISTED) | (by_mentee < LISTED))
 
     def ranked(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int32]:
         """Scores with lots behind the point; negative where impossible."""
@@ -139,79 +151,134 @@ class Scanner:
     def listed(self, mentor: NDArray[np.int64], mentee: NDArray[np.int64], score: NDArray[np.int64]) -> Pairs:
         return Pairs(mentor, mentee, score, lot(self.lots[0][mentor], self.lots[1][mentee]).astype(np.int64))
 
-    def scan(self, pairs: Pairs, prices: list, threshold: int, levels: list[Level]) -> Beaten:
-        """All pairs of at least `threshold` that beat the prices, and the best few of each mentor's not yet listed."""
-        mentors, mentees = self.table.shape
-        codes = pairs.mentee * mentors + pairs.mentor
-        rows, columns = np.arange(mentors), np.arange(mentees)
-        if len(levels) == 1:  # only those can gain whose prices leave something
-            ((one, two),) = prices
-            rows = np.flatnonzero(one < -two.min(initial=0))
-            columns = np.flatnonzero(two < -one.min(initial=0))
-        all_rows, all_columns = len(rows) == mentors, len(columns) == mentees
-        asks_one, asks_two, has = self.asks(prices, levels)
-        asks_one, asks_two = asks_one[rows], asks_two[columns]
-        surplus, found, level = np.zeros(len(levels), np.int64), [], len(levels) - 1
+    def scan(
+        self, pairs: Pairs, prices: list, threshold: int, levels: list[Level], since: Since | None = None
+    ) -> Beaten:
+        """Among all pairs of at least `threshold` those not listed that beat the prices, the best few per person.
 
-        def work(low: int, high: int) -> tuple:
-            scores = self.table.block(
-                slice(low, high) if all_rows else rows[low:high], EVERYONE if all_columns else columns
-            )
+        Most pairs need no look. A pair that is not listed is no better than the worst of the list of either; and
+        after a scan only those can have come to beat the prices for whom one of the two has become cheaper.
+        """
+        profit = self.profit(pairs, prices, levels)
+        surplus = profit[leading(profit) > 0].sum(axis=0)
+        codes = pairs.mentee * self.table.shape[0] + pairs.mentor
+        mentors, mentees = (np.ones(count, np.bool_) for count in self.table.shape)
+        regions = [(mentors, mentees)]
+        if since is not None:
+            cheaper = [
+                leading(
+                    np.stack([a[side] - b[side] for a, b in zip(prices, since.prices, strict=True)], axis=1)
+                )
+                < 0
+                for side in (0, 1)
+            ]
+            cheaper[0][since.cut_short] = True
+            regions = [(cheaper[0], mentees), (~cheaper[0], cheaper[1])]
+        asks = self.asks(prices, levels)
+        found = []
+        for rows, columns in regions:
+            for part, new in self.look(rows, columns, threshold, asks, codes, prices, levels):
+                surplus = surplus + part
+                found.append(new)
+        none = np.zeros(0, np.int64)
+        new = self.listed(
+            *(np.concatenate([none, *(getattr(p, n) for p in found)]) for n in ("mentor", "mentee", "score"))
+        )
+        level, order = self.urgency(new, prices, levels)
+        keep = (rank(new.mentor, order) < ADDED) | (rank(new.mentee, order) < ADDED)
+        lowest = int(level.min(initial=len(levels) - 1))
+        return Beaten(
+            new.where(keep), lowest, tuple(int(n) for n in surplus), Since(list(prices), new.mentor[~keep])
+        )
+
+    def look(
+        self,
+        rows: NDArray[np.bool_],
+        columns: NDArray[np.bool_],
+        threshold: int,
+        asks: tuple,
+        codes: NDArray[np.int64],
+        prices: list,
+        levels: list[Level],
+    ) -> Iterator[tuple[NDArray[np.int64], Pairs]]:
+        """Go through one region of the pairs, leaving out what cannot matter."""
+        one, two, has = asks
+        caps = self.caps if has is None else (has[self.caps[0]], has[self.caps[1]])
+        own = [
+            np.flatnonzero(part & (cap >= threshold))
+            for part, cap in zip((rows, columns), self.caps, strict=True)
+        ]
+        if not len(own[0]) or not len(own[1]):
+            return
+        # sorted so that what one stretch of people has to look at is a stretch from the start of the other side
+        room = caps[0][own[0]] - one[own[0]], caps[1][own[1]] - two[own[1]]
+        asked = np.sort(one[own[0]]), np.sort(two[own[1]])
+        reach = [np.searchsorted(asked[1 - side], room[side], side="right") for side in (0, 1)]
+        side = 0 if reach[0].sum() <= reach[1].sum() else 1
+        order = [np.argsort(one[own[0]], kind="stable"), np.argsort(two[own[1]], kind="stable")]
+        order[side] = np.argsort(-reach[side], kind="stable")
+        reach = reach[side][order[side]]
+        own = [own[0][order[0]], own[1][order[1]]]
+        one, two = one[own[0]], two[own[1]]
+        view = self.table.arranged(*own)
+
+        def work(job: tuple[slice, slice]) -> tuple[NDArray[np.int64], Pairs]:
+            scores, ask_one, ask_two = view.block(*job), one[job[0]], two[job[1]]
+            height, width = scores.shape
+            step = max(1, TILE // width)
+            asked, open_ = np.empty((step, width), one.dtype), np.empty((step, width), np.bool_)
             places = []
-            step = max(1, TILE // len(columns))
-            asked, open_ = (
-                np.empty((step, len(columns)), asks_one.dtype),
-                np.empty((step, len(columns)), np.bool_),
-            )
-            for top in range(0, high - low, step):  # in the cache, and in the same memory each time
+            for top in range(0, height, step):  # in the cache, and in the same memory each time
                 part = scores[top : top + step]
                 ask, good = asked[: len(part)], open_[: len(part)]
-                np.add(asks_one[low + top : low + top + len(part), None], asks_two, out=ask)
+                np.add(ask_one[top : top + len(part), None], ask_two, out=ask)
                 if has is None:
                     np.greater_equal(part, np.maximum(ask, threshold, out=ask), out=good)
                 else:
                     np.greater_equal(has[part], ask, out=good)
                     good &= part >= threshold
-                places.append(np.flatnonzero(good) + top * len(columns))
-            i, j = np.divmod(np.concatenate(places), len(columns))
-            seen = self.listed(rows[low + i], columns[j], scores[i, j].astype(np.int64))
+                places.append(np.flatnonzero(good) + top * width)
+            i, j = np.divmod(np.concatenate(places), width)
+            seen = self.listed(own[0][job[0]][i], own[1][job[1]][j], scores[i, j].astype(np.int64))
             return self.beating(seen, codes, prices, levels)
 
-        if len(columns) and len(rows):
-            done = 0
-            for part, new, lowest in self.table.each(work, len(rows), len(columns)):
-                surplus = surplus + part
-                found.append(new)
-                level, done = min(level, lowest), done + 1
-                self.clock.tell("scan", min(1.0, done * BLOCK / (len(rows) * len(columns))))
-        none = np.zeros(0, np.int64)
-        every = (
-            np.concatenate([none, *(getattr(p, n) for p in found)]) for n in ("mentor", "mentee", "score")
-        )
-        return Beaten(self.listed(*every), level, tuple(int(value) for value in surplus))
+        jobs, low = [], 0
+        while low < len(reach) and reach[low]:
+            high = min(len(reach), low + max(1, BLOCK // int(reach[low])), low + 256)
+            stretch = slice(low, high), slice(0, int(reach[low]))
+            jobs.append(stretch if side == 0 else stretch[::-1])
+            low = high
+        for done, answer in enumerate(self.table.each(work, jobs)):
+            self.clock.tell("scan", (done + 1) / len(jobs))
+            yield answer
 
-    def beating(self, seen: Pairs, codes: NDArray[np.int64], prices: list, levels: list[Level]) -> tuple:
-        """The surplus of all that beat the prices, the best few per mentor of the unlisted, and their lowest level."""
-        profit = np.stack(
-            [
-                self.gain(level, seen) - one[seen.mentor] - two[seen.mentee]
-                for level, (one, two) in zip(levels, prices, strict=True)
-            ],
-            axis=1,
-        )
-        beats = leading(profit) > 0
-        seen, profit = seen.where(beats), profit[beats]
-        surplus = profit.sum(axis=0)
+    def profit(self, pairs: Pairs, prices: list, levels: list[Level]) -> NDArray[np.int64]:
+        """What pairs gain above the prices of their two people, level by level."""
+        each = [
+            self.gain(level, pairs) - one[pairs.mentor] - two[pairs.mentee]
+            for level, (one, two) in zip(levels, prices, strict=True)
+        ]
+        return np.stack(each, axis=1)
+
+    def urgency(self, pairs: Pairs, prices: list, levels: list[Level]) -> tuple[NDArray, NDArray]:
+        """The first level at which pairs gain, and their places if those that gain most come first."""
+        profit = self.profit(pairs, prices, levels)
+        level = np.argmax(profit != 0, axis=1)
+        order = np.empty(len(level), np.int64)
+        order[np.lexsort((-leading(profit), level))] = np.arange(len(level))
+        return level, order
+
+    def beating(
+        self, seen: Pairs, codes: NDArray[np.int64], prices: list, levels: list[Level]
+    ) -> tuple[NDArray[np.int64], Pairs]:
+        """Of the pairs seen, those that beat the prices and are not listed, and their surplus."""
+        profit = self.profit(seen, prices, levels)
         code = seen.mentee * self.table.shape[0] + seen.mentor
         at = np.minimum(np.searchsorted(codes, code), max(0, len(codes) - 1))
-        new = codes[at] != code if len(codes) else np.ones(len(code), np.bool_)
-        seen, profit = seen.where(new), profit[new]
-        level = np.argmax(profit != 0, axis=1)
-        lead = profit[np.arange(len(level)), level]
-        order = np.lexsort((-lead, level, seen.mentor))
-        mentor = seen.mentor[order]
-        keep = order[np.arange(len(order)) - np.searchsorted(mentor, mentor) < ADDED]
-        return surplus, seen.where(keep), int(level.min(initial=len(levels) - 1))
+        beats = leading(profit) > 0
+        if len(codes):
+            beats &= codes[at] != code
+        return profit[beats].sum(axis=0), seen.where(beats)
 
     def asks(self, prices: list, levels: list[Level]) -> tuple[NDArray, NDArray, NDArray | None]:
         """One number per person, and what a pair of each score has to set against the sum of two (None: its score).
@@ -239,9 +306,9 @@ class Scanner:
 
 
 def cut(sample: NDArray[np.int32], count: int) -> NDArray[np.int32]:
-    """Per row of a sample of `count` values a value that about 1.5 × LISTED of all will reach; at least 0."""
+    """Per row of a sample of `count` values a value that more than LISTED of all will most likely reach, or 0."""
     size = sample.shape[1]
-    place = int(1.5 * LISTED * size / count) + 1
+    place = int(1.5 * LISTED * size / count) + 2
     if place >= size:
         return np.zeros(len(sample), np.int32)
     return np.maximum(np.partition(sample, size - place, axis=1)[:, size - place], 0)

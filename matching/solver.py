@@ -231,8 +231,8 @@ class Run:
         """Best flow over all pairs of at least `threshold`, or until it is worth `goal`; `look` False: over those listed."""
         pairs = pairs.where(pairs.score >= threshold)
         prices: list = [None] * len(levels)
-        total = 0
-        again = 0
+        total = again = 0
+        since = None
         while True:
             gains = [self.scanner.gain(level, pairs) for level in levels]
             for k in range(again, len(levels)):
@@ -251,11 +251,11 @@ class Run:
                 prices[k] = best_prices(self.sides, pairs, gains[k], free, flow, k == 0, prices[k])
             if len(levels) == 1 and not prices[0][0].any() and not prices[0][1].any():
                 return State(pairs, flow, prices, True, self.bound(levels, prices, (0,)))
-            beaten = self.scanner.scan(pairs, prices, threshold, levels)
+            beaten = self.scanner.scan(pairs, prices, threshold, levels, since)
             bound = self.bound(levels, prices, beaten.surplus)
             if not len(beaten.pairs) or self.clock.late():
                 return State(pairs, flow, list(prices), not len(beaten.pairs), bound)
-            again = beaten.level
+            again, since = beaten.level, beaten.since
             pairs, _ = pairs.merged(beaten.pairs, len(self.mentors))
 
     def worth(self, state: State, levels: list[Level]) -> tuple[int, ...]:
