@@ -12,6 +12,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Model
 
 from concerns.models import Concern
+from insights import scope
 from matching.models import Member, Mentorship
 from participants.models import Delegation, Person
 from programmes.models import Programme, ProgrammeRole
@@ -36,9 +37,7 @@ def holds(role: ProgrammeRole.Kind) -> Predicate:
 
     def predicate(person: Person, obj: object) -> bool:
         roles = ProgrammeRole.objects.filter(person=person, role=role)
-        return (
-            roles if obj is None else roles.filter(programme=programme_of(obj))
-        ).exists()
+        return (roles if obj is None else roles.filter(programme=programme_of(obj))).exists()
 
     return predicate
 
@@ -57,9 +56,7 @@ def themselves(person: Person, obj: Any) -> bool:
 
 
 def member(person: Person, obj: Any) -> bool:
-    return Member.objects.filter(
-        mentorship=mentorship_of(obj), enrolment__person=person
-    ).exists()
+    return Member.objects.filter(mentorship=mentorship_of(obj), enrolment__person=person).exists()
 
 
 def member_of_live(person: Person, obj: Any) -> bool:
@@ -90,10 +87,10 @@ def reading_confidant(person: Person, obj: Concern | None) -> bool:
 
 
 def insights_reader(person: Person, obj: Programme | None) -> bool:
-    """Staff, sponsors of the programme, and heads of a unit."""
-    if staff(person, obj) or sponsor(person, obj):
-        return True
-    return obj is None and person.headed_units.exists()
+    """Staff, sponsors of the programme, and heads of a unit of which enough people take part in it."""
+    if obj is not None:
+        return scope.reads(person, obj)
+    return staff(person, None) or sponsor(person, None) or person.headed_units.exists()
 
 
 def any_of(*predicates: Predicate) -> Predicate:
