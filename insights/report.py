@@ -39,7 +39,9 @@ class Published:
     cohort: Cohort
     course: Mapping[tuple[str, str], Span]
     """By role and step."""
+    mentorships: Span
     health: Mapping[str, Span]
+    """How many there are, and in which state; `protect` reckons with the total being known."""
     meetings: Mapping[str, Span]
     delivery: Mean | None
     """Meetings held of those expected to date, in percent, over the mentorships that ought to meet."""
@@ -67,6 +69,7 @@ def publish(figures: CohortFigures, threshold: int, at: datetime) -> Published:
             for role in Role.values
             for step in Step.values
         },
+        mentorships=span(figures.health.total(), threshold),
         health=protect({one: Count.of(figures.health[one]) for one in Health.values}, threshold),
         meetings=protect(
             {one: figures.meetings.get(one, NOBODY) for one in Outcome.values}, threshold, events=True
@@ -118,6 +121,7 @@ class Report:
     def __init__(self, cohorts: Collection[Published], role: str = "") -> None:
         self.cohorts = cohorts
         self.roles: list[str] = [role] if role else list(Role.values)
+        self.mentorships = add(one.mentorships for one in cohorts)
         self.health = add_tables(one.health for one in cohorts)
         self.meetings = add_tables(one.meetings for one in cohorts)
         self.goals = add_tables(one.goals for one in cohorts)
@@ -127,10 +131,6 @@ class Report:
 
     def step(self, step: str) -> Span:
         return add(one.course[role, step] for one in self.cohorts for role in self.roles)
-
-    @property
-    def mentorships(self) -> Span:
-        return add(self.health.values())
 
     @property
     def is_due(self) -> bool:
