@@ -16,6 +16,7 @@ from matching.table import BLOCK, EVERYONE, IMPOSSIBLE, TILE, Table
 
 LISTED = 16  # likely pairs per person to begin with
 ADDED = 8  # pairs per person that may join after a scan
+SEEN = 1 << 15  # pairs beating the prices that are looked at in one stretch
 SAMPLE = 1024  # people of the other side by whom it is guessed which pairs are likely
 TOP = 1000  # the best score
 
@@ -60,6 +61,7 @@ class Beaten:
     level: int
     surplus: tuple[int, ...]
     since: Since
+    partly: bool  # so many beat the prices that only some were looked at, and the surplus is not all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +162,7 @@ class Scanner:
         after a scan only those can have come to beat the prices for whom one of the two has become cheaper.
         """
         profit = self.profit(pairs, prices, levels)
-        surplus = profit[leading(profit) > 0].sum(axis=0)
+        surplus, partly = profit[leading(profit) > 0].sum(axis=0), []
         codes = pairs.mentee * self.table.shape[0] + pairs.mentor
         mentors, mentees = (np.ones(count, np.bool_) for count in self.table.shape)
         regions = [(mentors, mentees)]
@@ -177,18 +179,23 @@ class Scanner:
         asks = self.asks(prices, levels)
         found = []
         for rows, columns in regions:
-            for part, new in self.look(rows, columns, threshold, asks, codes, prices, levels):
+            for part, new, unseen in self.look(rows, columns, threshold, asks, codes, prices, levels):
                 surplus = surplus + part
                 found.append(new)
+                partly.append(unseen)
         none = np.zeros(0, np.int64)
         new = self.listed(
             *(np.concatenate([none, *(getattr(p, n) for p in found)]) for n in ("mentor", "mentee", "score"))
         )
         level, order = self.urgency(new, prices, levels)
         keep = (rank(new.mentor, order) < ADDED) | (rank(new.mentee, order) < ADDED)
-        lowest = int(level.min(initial=len(levels) - 1))
+        cut_short = np.unique(np.concatenate([new.mentor[~keep], *partly]))
         return Beaten(
-            new.where(keep), lowest, tuple(int(n) for n in surplus), Since(list(prices), new.mentor[~keep])
+            new.where(keep),
+            int(level.min(initial=len(levels) - 1)),
+            tuple(int(n) for n in surplus),
+            Since(list(prices), cut_short.astype(np.int64)),
+            any(len(part) for part in partly),
         )
 
     def look(
@@ -200,8 +207,11 @@ class Scanner:
         codes: NDArray[np.int64],
         prices: list,
         levels: list[Level],
-    ) -> Iterator[tuple[NDArray[np.int64], Pairs]]:
-        """Go through one region of the pairs, leaving out what cannot matter."""
+    ) -> Iterator[tuple[NDArray[np.int64], Pairs, NDArray[np.int64]]]:
+        """Go through one region of the pairs, leaving out what cannot matter.
+
+        Stretch by stretch: the surplus and the pairs that beat the prices, and mentors with pairs left unseen.
+        """
         one, two, has = asks
         caps = self.caps if has is None else (has[self.caps[0]], has[self.caps[1]])
         own = [
@@ -222,7 +232,7 @@ class Scanner:
         one, two = one[own[0]], two[own[1]]
         view = self.table.arranged(*own)
 
-        def work(job: tuple[slice, slice]) -> tuple[NDArray[np.int64], Pairs]:
+        def work(job: tuple[slice, slice]) -> tuple[NDArray[np.int64], Pairs, NDArray[np.int64]]:
             scores, ask_one, ask_two = view.block(*job), one[job[0]], two[job[1]]
             height, width = scores.shape
             step = max(1, TILE // width)
@@ -238,9 +248,13 @@ class Scanner:
                     np.greater_equal(has[part], ask, out=good)
                     good &= part >= threshold
                 places.append(np.flatnonzero(good) + top * width)
-            i, j = np.divmod(np.concatenate(places), width)
+            place = np.concatenate(places)
+            unseen = own[0][job[0]] if len(place) > SEEN else own[0][:0]
+            if len(place) > SEEN:  # any few of them will do; spread, so that not all get the same partners
+                place = place[spread(len(place), SEEN)]
+            i, j = np.divmod(place, width)
             seen = self.listed(own[0][job[0]][i], own[1][job[1]][j], scores[i, j].astype(np.int64))
-            return self.beating(seen, codes, prices, levels)
+            return *self.beating(seen, codes, prices, levels), unseen
 
         jobs, low = [], 0
         while low < len(reach) and reach[low]:
@@ -265,7 +279,8 @@ class Scanner:
         profit = self.profit(pairs, prices, levels)
         level = np.argmax(profit != 0, axis=1)
         order = np.empty(len(level), np.int64)
-        order[np.lexsort((-leading(profit), level))] = np.arange(len(level))
+        # at the first level many gain the same: drawing lots spreads them over more people than the score would
+        order[np.lexsort((-pairs.lot, -leading(profit), level))] = np.arange(len(level))
         return level, order
 
     def beating(
@@ -303,6 +318,12 @@ class Scanner:
             middle = [level.points * radix ** (last - k) for k, level in enumerate(levels[1:-1], 1)]
             has = np.append(sum(middle) + np.arange(TOP + 1), -(1 << 62))  # the last is read for IMPOSSIBLE
         return one.astype(narrow), two.astype(narrow), has
+
+
+def spread(count: int, few: int) -> NDArray[np.int64]:
+    """About `few` of `count` places, irregular but always the same ones (multiples of the golden ratio)."""
+    steps = np.arange(few, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
+    return np.unique(steps * np.uint64(count) >> np.uint64(32)).astype(np.int64)
 
 
 def cut(sample: NDArray[np.int32], count: int) -> NDArray[np.int32]:

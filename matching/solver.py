@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from matching.flow import Flow, Pairs, Sides, best_flow, best_prices, standing
 from matching.people import People, pair_array
 from matching.rules import BY_NAME, Rules, blocked_pairs
-from matching.scan import TOP, Clock, Level, Scanner, leading
+from matching.scan import TOP, Clock, Level, Scanner, leading, rank
 from matching.scoring import LOT_MOST, Weights, lot, lots
 from matching.solution import (
     Cancelled,
@@ -200,18 +200,15 @@ class Run:
             best = State(pairs, self.widened(above, pairs), above.prices, False, None)
 
     def hoped(self, state: State) -> int:
-        """The highest floor one can hope for: somebody who must have a partner has no better one."""
-        pairs, flow = state.pairs, state.flow
-        most = TOP
-        for person, must in [
-            (pairs.mentee, flow.first > 0),
-            (pairs.mentor, np.bincount(pairs.mentor[flow.chosen], minlength=len(self.mentors)) > 0),
-        ]:
-            best = np.zeros(len(must), np.int64)
-            np.maximum.at(best, person, pairs.score)
-            able = best > 0
-            if (must == able).all():
-                most = min(most, int(best[must].min(initial=TOP)))
+        """The highest floor the listed pairs allow: where everybody on a side gets as many partners as they can
+        have at all, nobody's worst partner is better than the last of their best."""
+        pairs, most = state.pairs, TOP
+        rooms = self.sides.mentors, self.sides.first + self.sides.further
+        for person, room in zip((pairs.mentor, pairs.mentee), rooms, strict=True):
+            can = np.minimum(room, np.bincount(person, minlength=len(room)))
+            if (np.bincount(person[state.flow.chosen], minlength=len(room)) == can).all():
+                last = rank(person, -pairs.score) == can[person] - 1
+                most = min(most, int(pairs.score[last].min(initial=TOP)))
         return most
 
     def widened(self, state: State, pairs: Pairs) -> Flow:
@@ -252,7 +249,7 @@ class Run:
             if len(levels) == 1 and not prices[0][0].any() and not prices[0][1].any():
                 return State(pairs, flow, prices, True, self.bound(levels, prices, (0,)))
             beaten = self.scanner.scan(pairs, prices, threshold, levels, since)
-            bound = self.bound(levels, prices, beaten.surplus)
+            bound = None if beaten.partly else self.bound(levels, prices, beaten.surplus)
             if not len(beaten.pairs) or self.clock.late():
                 return State(pairs, flow, list(prices), not len(beaten.pairs), bound)
             again, since = beaten.level, beaten.since
@@ -326,6 +323,14 @@ class Run:
             )
         if order is Order.FLOOR and worth.flow.chosen.any():
             found = found._replace(floor=ceiling)
+        if bound is None:
+            return found._replace(
+                below_300=0,
+                below_400=0,
+                below_500=0,
+                total=int(self.fixed_scores.sum()) + TOP * (found.pairs - len(self.fixed)),
+                tie=LOT_MOST * found.pairs,
+            )
         more = [most - got for most, got in zip(bound[1:], have[1:], strict=True)]
         for name, extra in zip(("below_300", "below_400", "below_500"), more[:-1], strict=False):
             if extra:  # a better band first: nothing follows about what comes after it
