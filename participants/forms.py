@@ -45,6 +45,11 @@ class Row(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["subject"].choices = choices
 
+    def clean(self) -> dict[str, Any]:
+        if not self.cleaned_data.get("subject") and "subject" not in self.errors:
+            self.errors.clear()
+        return self.cleaned_data
+
 
 class ExpertiseRow(Row):
     subject = forms.TypedChoiceField(label=_("Topic"), coerce=int, empty_value=None, required=False)
@@ -83,12 +88,16 @@ class RowSet(forms.BaseFormSet):
         return [{name: row["subject"], **{k: v for k, v in row.items() if k != "subject"}} for row in filled]
 
 
+# A row that equals what is stored is still one that was sent: Django would pass over it.
+READ_ALL = {"empty_permitted": False, "use_required_attribute": False}
+
+
 def row_set(
     form: type[Row], *, data: Any, prefix: str, initial: list[dict[str, Any]], choices: Choices
 ) -> RowSet:
     extra = max(1, ROWS - len(initial))
     factory = forms.formset_factory(form, formset=RowSet, extra=extra, max_num=20, validate_max=True)
-    return factory(data, prefix=prefix, initial=initial, form_kwargs={"choices": choices})
+    return factory(data, prefix=prefix, initial=initial, form_kwargs={**READ_ALL, "choices": choices})
 
 
 class AboutRows:

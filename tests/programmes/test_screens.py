@@ -28,7 +28,7 @@ def open_now(**fields):
 
 
 def form_set(prefix, *rows):
-    data = {f"{prefix}-TOTAL_FORMS": str(max(len(rows), 1)), f"{prefix}-INITIAL_FORMS": "0"}
+    data = {f"{prefix}-TOTAL_FORMS": str(len(rows)), f"{prefix}-INITIAL_FORMS": "0"}
     for number, row in enumerate(rows):
         data |= {f"{prefix}-{number}-{name}": str(value) for name, value in row.items()}
     return data
