@@ -154,13 +154,21 @@ class Scanner:
         return Pairs(mentor, mentee, score, lot(self.lots[0][mentor], self.lots[1][mentee]).astype(np.int64))
 
     def scan(
-        self, pairs: Pairs, prices: list, threshold: int, levels: list[Level], since: Since | None = None
+        self,
+        pairs: Pairs,
+        prices: list,
+        threshold: int,
+        levels: list[Level],
+        since: Since | None = None,
+        few: int | None = None,
     ) -> Beaten:
         """Among all pairs of at least `threshold` those not listed that beat the prices, the best few per person.
 
         Most pairs need no look. A pair that is not listed is no better than the worst of the list of either; and
         after a scan only those can have come to beat the prices for whom one of the two has become cheaper.
+        Where a stretch has more than `few` candidates it is enough to look at some, unless none of them will do.
         """
+        few = SEEN if few is None else few
         profit = self.profit(pairs, prices, levels)
         surplus, partly = profit[leading(profit) > 0].sum(axis=0), []
         codes = pairs.mentee * self.table.shape[0] + pairs.mentor
@@ -179,7 +187,7 @@ class Scanner:
         asks = self.asks(prices, levels)
         found = []
         for rows, columns in regions:
-            for part, new, unseen in self.look(rows, columns, threshold, asks, codes, prices, levels):
+            for part, new, unseen in self.look(rows, columns, threshold, asks, codes, prices, levels, few):
                 surplus = surplus + part
                 found.append(new)
                 partly.append(unseen)
@@ -187,6 +195,11 @@ class Scanner:
         new = self.listed(
             *(np.concatenate([none, *(getattr(p, n) for p in found)]) for n in ("mentor", "mentee", "score"))
         )
+        partial = any(len(part) for part in partly)
+        if partial and not len(new):
+            return self.scan(
+                pairs, prices, threshold, levels, since, self.table.shape[0] * self.table.shape[1]
+            )
         level, order = self.urgency(new, prices, levels)
         keep = (rank(new.mentor, order) < ADDED) | (rank(new.mentee, order) < ADDED)
         cut_short = np.unique(np.concatenate([new.mentor[~keep], *partly]))
@@ -195,7 +208,7 @@ class Scanner:
             int(level.min(initial=len(levels) - 1)),
             tuple(int(n) for n in surplus),
             Since(list(prices), cut_short.astype(np.int64)),
-            any(len(part) for part in partly),
+            partial,
         )
 
     def look(
@@ -207,6 +220,7 @@ class Scanner:
         codes: NDArray[np.int64],
         prices: list,
         levels: list[Level],
+        few: int,
     ) -> Iterator[tuple[NDArray[np.int64], Pairs, NDArray[np.int64]]]:
         """Go through one region of the pairs, leaving out what cannot matter.
 
@@ -249,9 +263,9 @@ class Scanner:
                     good &= part >= threshold
                 places.append(np.flatnonzero(good) + top * width)
             place = np.concatenate(places)
-            unseen = own[0][job[0]] if len(place) > SEEN else own[0][:0]
-            if len(place) > SEEN:  # any few of them will do; spread, so that not all get the same partners
-                place = place[spread(len(place), SEEN)]
+            unseen = own[0][job[0]] if len(place) > few else own[0][:0]
+            if len(place) > few:  # any few of them will do; spread, so that not all get the same partners
+                place = place[spread(len(place), few)]
             i, j = np.divmod(place, width)
             seen = self.listed(own[0][job[0]][i], own[1][job[1]][j], scores[i, j].astype(np.int64))
             return *self.beating(seen, codes, prices, levels), unseen

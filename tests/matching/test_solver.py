@@ -107,6 +107,28 @@ def test_the_number_of_threads_and_the_size_of_blocks_are_no_matter(monkeypatch)
     assert check(other, a, b, EASY).optimal
 
 
+@settings(max_examples=40, deadline=None)
+@given(seeds, orders, st.integers(1, 3))
+def test_short_lists_and_small_samples_are_no_matter(seed, order, most):
+    """With lists so short that nearly everything is left to the scans, the answer is the same."""
+    a, b = sides(seed, 45, 50, most)
+    solution = solve(a, b, EASY, order=order)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in [
+            ("LISTED", 1),
+            ("ADDED", 1),
+            ("SAMPLE", 6),
+            ("SEEN", 40),
+            ("BLOCK", 500),
+            ("TILE", 90),
+        ]:
+            patch.setattr(scan, name, value)
+        patch.setattr("matching.table.KEPT", 0)
+        other = solve(a, b, EASY, order=order, threads=2)
+    assert other.objective == solution.objective
+    assert check(other, a, b, EASY, order=order).optimal
+
+
 @settings(max_examples=25, deadline=None)
 @given(seeds, orders)
 def test_a_new_mentor_never_lowers_the_objective(seed, order):
