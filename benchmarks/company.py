@@ -25,7 +25,10 @@ def company(mentors: int, mentees: int, *, capacity: str = "tight", hotspot: boo
     # each junior has up to four managers; the nearer ones are often on the other side
     boss = rng.integers(0, max(1, mentees), (mentors, 3))
     heads = rng.integers(0, max(1, min(mentees, 20)), mentors)
-    line = [[2_000_000, 1_000_000 + int(head), *(1_000_000 + row[: 1 + k % 3])] for k, (head, row) in enumerate(zip(heads, boss, strict=True))]
+    line = [
+        [2_000_000, 1_000_000 + int(head), *(1_000_000 + row[: 1 + k % 3])]
+        for k, (head, row) in enumerate(zip(heads, boss, strict=True))
+    ]
     some = rng.random(mentors)
     pick = rng.integers(0, max(1, mentees), (mentors, 3)) + 1_000_000
     juniors = juniors.but(
