@@ -10,7 +10,7 @@ from participants.actions import describe
 from participants.models import ExpertiseLevel, InterestPriority, LanguageLevel, Person, Profile, Topic
 from participants.time_zones import time_zone_names
 
-ROWS = 4
+ROWS = 3
 # fmt: off
 LANGUAGES = [
     "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et",
@@ -29,13 +29,19 @@ def topic_choices(chosen: Sequence[int] = ()) -> Choices:
     return [("", _("Choose a topic")), *((topic.pk, str(topic)) for topic in topics)]
 
 
-def language_choices() -> Choices:
+def language_choices(chosen: Sequence[str] = ()) -> Choices:
     names = Locale.parse(get_language() or "en", sep="-").languages
-    return [("", _("Choose a language")), *sorted(((code, names[code]) for code in LANGUAGES), key=second)]
+    spoken = [(code, names.get(code, code)) for code in {*LANGUAGES, *chosen}]
+    return [("", _("Choose a language")), *sorted(spoken, key=second)]
 
 
 def second(pair: tuple[str, str]) -> str:
     return pair[1]
+
+
+def usually(value: int) -> dict[str, Any]:
+    """What a choice stands at, and falls back to."""
+    return {"initial": value, "empty_value": value, "required": False}
 
 
 class Row(forms.Form):
@@ -54,22 +60,26 @@ class Row(forms.Form):
 class ExpertiseRow(Row):
     subject = forms.TypedChoiceField(label=_("Topic"), coerce=int, empty_value=None, required=False)
     level = forms.TypedChoiceField(
-        label=_("How well"), coerce=int, choices=ExpertiseLevel.choices, initial=ExpertiseLevel.GOOD
+        label=_("How well"), coerce=int, choices=ExpertiseLevel.choices, **usually(ExpertiseLevel.GOOD)
     )
-    years = forms.IntegerField(label=_("Years"), min_value=0, max_value=60, initial=1)
+    years = forms.IntegerField(label=_("Years"), min_value=0, max_value=60, required=False, initial=1)
+
+    def clean_years(self) -> int:
+        years = self.cleaned_data["years"]
+        return 1 if years is None else years
 
 
 class InterestRow(Row):
     subject = forms.TypedChoiceField(label=_("Topic"), coerce=int, empty_value=None, required=False)
     priority = forms.TypedChoiceField(
-        label=_("How much"), coerce=int, choices=InterestPriority.choices, initial=InterestPriority.WANTED
+        label=_("How much"), coerce=int, choices=InterestPriority.choices, **usually(InterestPriority.WANTED)
     )
 
 
 class LanguageRow(Row):
     subject = forms.ChoiceField(label=_("Language"), required=False)
     level = forms.TypedChoiceField(
-        label=_("How well"), coerce=int, choices=LanguageLevel.choices, initial=LanguageLevel.FLUENT
+        label=_("How well"), coerce=int, choices=LanguageLevel.choices, **usually(LanguageLevel.FLUENT)
     )
 
 
@@ -121,7 +131,7 @@ class AboutRows:
             data=data,
             prefix="speak",
             initial=started(languages, "code"),
-            choices=language_choices(),
+            choices=language_choices([row["code"] for row in languages]),
         )
 
     def is_valid(self) -> bool:

@@ -32,8 +32,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     about = (
         Profile.objects.filter(person=found).prefetch_related("expertise__topic", "interests__topic").first()
     )
-    names = dict(language_choices())
-    languages = [(names.get(spoken.code, spoken.code), spoken) for spoken in found.languages.all()]
+    spoken = found.languages.all()
+    names = dict(language_choices([language.code for language in spoken]))
+    languages = [(names[language.code], language) for language in spoken]
     return render(
         request,
         "participants/person.html",

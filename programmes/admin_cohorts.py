@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, ForeignKey, Q, QuerySet
+from django.db.models import Count, Field, ForeignKey, Q, QuerySet
+from django.forms import Field as FormField
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from domain import dates
 from domain.admin import AsksPermission
@@ -54,7 +56,9 @@ def of_opening(cohort: Cohort) -> list[str]:
             "%d people are on the list of invitations and will be told now.",
             told,
         )
-        % told,
+        % told
+        if told
+        else _t("Nobody is on the list of invitations yet, so nobody is told."),
         ngettext(
             "By the rules %d person can enrol, also without an invitation.",
             "By the rules %d people can enrol, also without an invitation.",
@@ -175,6 +179,11 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         if db_field.name == "programme":
             kwargs["queryset"] = Programme.objects.managed_by(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        if db_field.name == "check_in_weeks":
+            kwargs["widget"] = UnfoldAdminTextInputWidget
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new cohort is offered the rhythm that goes with the form of its programme."""

@@ -26,7 +26,7 @@ class Day:
 
 
 class WeekWidget(forms.SelectMultiple):
-    """A group of checkboxes for each day: seven columns where there is room, day by day on a phone."""
+    """A group of checkboxes for each day: columns where there is room, day by day on a phone."""
 
     template_name = "programmes/_week.html"
     use_fieldset = True
@@ -47,7 +47,13 @@ class WeekWidget(forms.SelectMultiple):
             )
             for day in range(7)
         ]
-        return {"widget": {"name": name, "attrs": attrs or {}}, "days": days}
+        weekend = days[5:]
+        return {
+            "widget": {"name": name},
+            "workdays": days[:5],
+            "weekend": weekend,
+            "meets_at_weekends": any(hour.checked for day in weekend for hour in day.hours),
+        }
 
 
 class WeeklyHoursField(forms.TypedMultipleChoiceField):
