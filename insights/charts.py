@@ -92,6 +92,8 @@ class Mark:
     at: str
     label: Words
     text: str
+    short: str = ""
+    """The text where there is little room."""
     size: str = ""
     """Of the group the mark is about."""
 
@@ -144,6 +146,7 @@ def pulse_mark(report: Report, role: str, kind: str, dimension: str) -> Mark | N
         position(mean.value, LOWEST, HIGHEST),
         label,
         words.mean_text(mean),
+        words.short_mean(mean),
         words.span_text(mean.size, 0),
     )
 

@@ -126,6 +126,7 @@ class Aim:
 
     measured: Measured
     scale: Scale
+    how: str
     standing: str
     tone: str
     grid: list[tuple[int, str]] = field(default_factory=list)
@@ -201,7 +202,9 @@ def page(scope: Scope, at: datetime, cohort: Cohort | None, role: str) -> Page:
 def aim(measured: Measured) -> Aim:
     standing, tone = words.standing(measured)
     grid = charts.PERCENT_GRID if words.is_percent(measured.objective) else charts.PULSE_GRID
-    return Aim(measured, charts.objective(measured), standing, tone, grid)
+    return Aim(
+        measured, charts.objective(measured), words.measure_words(measured.objective), standing, tone, grid
+    )
 
 
 def profile(report: Report, role: str, threshold: int) -> Profile:

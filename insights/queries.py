@@ -77,11 +77,11 @@ class Outcome(TextChoices):
 
     HELD = "held", _("Held")
     DUE = "due", _("To confirm")
-    DISPUTED = "disputed", _("To settle: the members' answers differ")
+    DISPUTED = "disputed", _("To settle (answers differ)")
     MISSED = "missed", _("Did not take place")
-    BY_MENTOR = "by_mentor", _("Cancelled by the mentor's side")
-    BY_MENTEE = "by_mentee", _("Cancelled by the mentee's side")
-    CANCELLED = "cancelled", _("Cancelled by staff or at the end")
+    BY_MENTOR = "by_mentor", _("Cancelled: mentor's side")
+    BY_MENTEE = "by_mentee", _("Cancelled: mentee's side")
+    CANCELLED = "cancelled", _("Cancelled otherwise")
     PLANNED = "planned", _("Planned ahead")
 
 

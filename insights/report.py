@@ -115,6 +115,12 @@ class Measured:
         return -change if self.start is not None and self.target < self.start else change
 
 
+def newest_pulse(published: Published, role: str, dimension: str) -> Mean | None:
+    return published.pulses.get((Wave.Kind.END, role, dimension)) or published.pulses.get(
+        (Wave.Kind.MIDDLE, role, dimension)
+    )
+
+
 class Report:
     """One view: some cohorts, both roles or one of them. Knows only what is published of each cohort."""
 
@@ -155,6 +161,20 @@ class Report:
             limits=PULSE_LIMITS,
         )
 
+    def change(self, dimension: str) -> tuple[Mean | None, Mean | None]:
+        """The mean at the start and the newest one, over the same groups: a cohort that has only begun would
+        move the start without having a today."""
+        groups = [
+            (one.pulses.get((Wave.Kind.START, role, dimension)), newest)
+            for one in self.cohorts
+            for role in self.roles
+            if (newest := newest_pulse(one, role, dimension))
+        ]
+        if not groups:
+            return self.pulse(Wave.Kind.START, dimension), None
+        first, today = zip(*groups, strict=True)
+        return pool(first, limits=PULSE_LIMITS), pool(today, limits=PULSE_LIMITS)
+
     @property
     def attained(self) -> Mean | None:
         """Goals attained of those attained or open, in percent, from what is shown of both."""
@@ -172,10 +192,8 @@ class Report:
                 today = self.attained
             case _:
                 asked = objective.measure == Objective.Measure.QUESTION
-                key = f"objective-{objective.pk}" if asked else objective.dimension
-                first = self.pulse(Wave.Kind.START, key)
+                first, today = self.change(f"objective-{objective.pk}" if asked else objective.dimension)
                 start = first.value if start is None and first else start
-                today = self.pulse(Wave.Kind.END, key) or self.pulse(Wave.Kind.MIDDLE, key)
         return Measured(objective, start, today, float(objective.target))
 
 

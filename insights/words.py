@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from insights.disclosure import Mean, Span
 from insights.queries import Dimension, Health, Outcome
@@ -40,6 +41,10 @@ def mean_text(mean: Mean | None, *, decimals: int = 1, unit: str = "") -> str:
     return value
 
 
+def short_mean(mean: Mean) -> str:
+    return {"low": "≤ ", "high": "≥ "}.get(mean.bound, "") + number(mean.value)
+
+
 def percent_text(mean: Mean | None) -> str:
     return mean_text(mean, decimals=0, unit=" %")
 
@@ -58,6 +63,25 @@ def measure_text(objective: Objective, value: float | None) -> str:
 
 def is_percent(objective: Objective) -> bool:
     return objective.measure in (Objective.Measure.GOALS, Objective.Measure.MEETINGS)
+
+
+def measure_words(objective: Objective) -> str:
+    """How an objective is measured, in a line under it."""
+    match objective.measure:
+        case Objective.Measure.PULSE:
+            text = _("Pulse: %(dimension)s, mean from 1 to 5") % {
+                "dimension": objective.get_dimension_display()
+            }
+        case Objective.Measure.QUESTION:
+            text = _("“%(question)s”, mean from 1 to 5") % {"question": objective.question}
+        case Objective.Measure.GOALS:
+            text = _("Goals attained of those attained or open")
+        case _:
+            text = _("Meetings held of those expected by now")
+    if objective.due_on:
+        by = date_format(objective.due_on, pgettext("date format: January 2027", "F Y"))
+        text += " · " + _("by %(month)s") % {"month": by}
+    return text
 
 
 def standing(measured: Measured) -> tuple[str, str]:
@@ -86,11 +110,7 @@ def what_works(report: Report, objectives: Collection[Measured]) -> list[str]:
     reached = sum(one.is_reached for one in objectives)
     if reached:
         found.append(
-            ngettext(
-                "%(reached)s of %(number)s objective is reached.",
-                "%(reached)s of %(number)s objectives are reached.",
-                len(objectives),
-            )
+            _("Objectives reached: %(reached)s of %(number)s.")
             % {"reached": reached, "number": len(objectives)}
         )
     moved = sum(one.has_moved and not one.is_reached for one in objectives)
@@ -111,7 +131,7 @@ def what_works(report: Report, objectives: Collection[Measured]) -> list[str]:
     on_track = report.health.get(Health.ON_TRACK)
     if on_track and on_track.is_shown:
         found.append(
-            _("%(number)s mentorships are on track.") % {"number": span_text(on_track, 0)},
+            capfirst(_("%(number)s mentorships are on track.") % {"number": span_text(on_track, 0)}),
         )
     return found
 
@@ -142,13 +162,11 @@ def what_needs_a_look(
     for health, sentence in sentences.items():
         span = report.health.get(health)
         if span and span.is_shown:
-            found.append(sentence % {"number": span_text(span, 0)})
+            found.append(capfirst(sentence % {"number": span_text(span, 0)}))
     due = report.meetings.get(Outcome.DUE)
     if due and due.is_shown:
-        found.append(
-            _("%(number)s meetings wait for somebody to say whether they took place.")
-            % {"number": span_text(due, 0)}
-        )
+        sentence = _("%(number)s meetings wait for somebody to say whether they took place.")
+        found.append(capfirst(sentence % {"number": span_text(due, 0)}))
     for role in report.roles:
         safety = report.pulse(Wave.Kind.END, Dimension.SAFETY, [role]) or report.pulse(
             Wave.Kind.MIDDLE, Dimension.SAFETY, [role]

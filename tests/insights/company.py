@@ -63,9 +63,10 @@ def wave(cohort: Cohort, kind: str, closes_on: date = date(2026, 9, 1)) -> Wave:
 
 
 def answers(to: Wave, role: str, values: Sequence[dict[str, int]], silent: int = 0) -> None:
-    """One response for each of `values`; `silent` people more were asked."""
+    """One response for each of `values`; `silent` people more were asked. Who is missing is enrolled."""
+    there = list(to.cohort.enrolments.filter(role=role))
     for number in range(len(values) + silent):
-        asked = factories.enrolment(to.cohort, role=role)
+        asked = there[number] if number < len(there) else factories.enrolment(to.cohort, role=role)
         InvitationToAnswer.objects.create(wave=to, enrolment=asked, is_answered=number < len(values))
     for value in values:
         response = Response.objects.create(wave=to, role=role)
