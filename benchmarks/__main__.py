@@ -1,4 +1,5 @@
-"""`python -m benchmarks [people ...]`: what is measured, for 200, 1,000 and 5,000 a side unless told otherwise."""
+"""`python -m benchmarks [people ...]`: what is measured, for 200, 1,000 and 5,000 a side unless told
+otherwise."""
 
 import sys
 

@@ -9,8 +9,8 @@ ZONES = np.array([-8, -5, -3, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 3, 5, 8, 9, 10])  # 
 
 
 def company(mentors: int, mentees: int, *, capacity: str = "tight", hotspot: bool = False, seed: int = 1):
-    """Two sides. `capacity`: "tight" (one each) or "mixed" (one to three); `hotspot`: four fifths of the mentees
-    want the same three topics, of which few know much."""
+    """Two sides. `capacity`: "tight" (one each) or "mixed" (one to three); `hotspot`: four fifths of the
+    mentees want the same three topics, of which few know much."""
     rng = np.random.default_rng(seed)
     zone = ZONES[rng.integers(0, len(ZONES), SITES)]
     size = 1 / (1 + np.arange(SITES))

@@ -1,9 +1,9 @@
 """Time, memory and worth of the solver, each case in a process of its own, beside named baselines.
 
 Baselines, measured in the same run:
-- dense: scipy's linear_sum_assignment on the whole table, which knows one partner each and the total only, and
-  proves nothing (up to 5,000 a side, one partner each);
-- top 50: OR-Tools on each mentee's fifty best pairs, without a look at the rest: the usual shortlist.
+- dense: scipy's linear_sum_assignment on the whole table, which knows one partner each and the total only,
+and proves nothing (up to 5,000 a side, one partner each); - top 50: OR-Tools on each mentee's fifty best
+pairs, without a look at the rest: the usual shortlist.
 """
 
 from __future__ import annotations
@@ -145,8 +145,9 @@ def main(sizes: list[int]) -> None:
 
 def show(people: int, case: str, name: str, got: dict[str, Any], ratio: str) -> None:
     check = "" if got.get("check") is None else f"{got['check']:.1f}"
+    bound, gap = got.get("bound", ""), got.get("gap", "")
     print(
-        f"{people:7,} {case:8} {name:8} {got['seconds']:7.2f} {got['MB']:5} {got['served']:7,} {got['pairs']:7,}"
-        f" {got['worst']:5} {got['total']:10,} {got.get('bound', ''):>10} {got.get('gap', ''):>4} {check:>7} {ratio:>10}",
+        f"{people:7,} {case:8} {name:8} {got['seconds']:7.2f} {got['MB']:5} {got['served']:7,}",
+        f"{got['pairs']:7,} {got['worst']:5} {got['total']:10,} {bound:>10} {gap:>4} {check:>7} {ratio:>10}",
         flush=True,
     )

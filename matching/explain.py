@@ -24,7 +24,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Nobody:
-    """`possible` of `candidates` were left by the rules; if any, they are all taken by somebody who comes first.
+    """`possible` of `candidates` were left by the rules; if any, they are all taken by somebody who comes
+    first.
 
     Rules nobody may be told about (who would rather not) are in `possible`, but not among the `reasons`.
     """
@@ -133,8 +134,8 @@ def cost(
 ) -> Objective:
     """Exactly what insisting on one pair takes from each place of the objective.
 
-    Solves again with the pair fixed, so it takes as long. A fixed pair does not count for the floor; the floor
-    here is that of all others, or the pair's own score where that is lower.
+    Solves again with the pair fixed, so it takes as long. A fixed pair does not count for the floor; the
+    floor here is that of all others, or the pair's own score where that is lower.
     """
     kept = np.concatenate([pair_array(fixed), pair_array([pair])])
     other = solve(mentors, mentees, rules, weights, order=order, forbidden=forbidden, fixed=kept)

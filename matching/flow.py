@@ -1,9 +1,10 @@
 """Best flows on a list of pairs, level by level, with the prices that prove each level.
 
-The network is a circulation: origin → mentee (a first mentor, or a further one) → mentor → origin. A level gives
-every arc a gain; a later level may only use what is free at all earlier ones. An arc is free at a level where its
-gain equals the prices at its ends; where it is more the arc is used to the full, where it is less not at all.
-OR-Tools finds the flow; the prices come from shortest paths on what the flow leaves (OR-Tools shows none).
+The network is a circulation: origin → mentee (a first mentor, or a further one) → mentor → origin. A level
+gives every arc a gain; a later level may only use what is free at all earlier ones. An arc is free at a level
+where its gain equals the prices at its ends; where it is more the arc is used to the full, where it is less
+not at all. OR-Tools finds the flow; the prices come from shortest paths on what the flow leaves (OR-Tools
+shows none).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Flow:
 
 
 class Pairs:
-    """Pairs in use, sorted by mentee and mentor, so that the result does not depend on how they were found."""
+    """Pairs in use, sorted by mentee and mentor: how they were found makes no difference."""
 
     def __init__(self, mentor: Ints, mentee: Ints, score: Ints, lot: Ints) -> None:
         self.mentor, self.mentee, self.score, self.lot = mentor, mentee, score, lot
@@ -69,9 +70,9 @@ def best_flow(
 ) -> Flow:
     """The flow of most gain that keeps to the earlier levels.
 
-    `free` is per pair, first arc, further arc and mentor: 0 free, 1 used to the full, -1 not used. `total` is how
-    much flows, known from the first level; on the first level itself it is None, the arcs from the origin carry
-    the worth of a mentor, and as much as possible flows.
+    `free` is per pair, first arc, further arc and mentor: 0 free, 1 used to the full, -1 not used. `total` is
+    how much flows, known from the first level; on the first level itself it is None, the arcs from the origin
+    carry the worth of a mentor, and as much as possible flows.
     """
     on, first_on, further_on, mentor_on = free
     mentees, mentors = len(sides.first), len(sides.mentors)
@@ -136,8 +137,8 @@ def best_prices(
 ) -> tuple[Ints, Ints]:
     """Prices of mentors and mentees that prove `flow` best among the free arcs of this level.
 
-    They are shortest distances in the residual network, found by passing on what got shorter until nothing does.
-    From `start`, earlier prices, it is quicker when few pairs are new.
+    They are shortest distances in the residual network, found by passing on what got shorter until nothing
+    does. From `start`, earlier prices, it is quicker when few pairs are new.
     """
     on, first_on, further_on, mentor_on = free
     mentees, mentors = len(sides.first), len(sides.mentors)

@@ -37,7 +37,7 @@ class Kernel:
         whole = sum(getattr(weights, name) for name in scoring.CRITERIA)
         # a quotient is a whole number or at least 1/whole away from one: half of that covers the rounding
         self.scale = (np.float32(10 / whole), np.float32((whole // 2 + 0.5) / whole)) if whole else (0, 0)
-        self.unknown = {}
+        self.unknown: dict[str, bool] = {}
         self.mentors: Columns = {"full": full[0] | (mentors.capacity == 0)}
         self.mentees: Columns = {"full": full[1] | (mentees.capacity == 0)}
         self._codes(mentors, mentees)

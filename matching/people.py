@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 HOURS = 168
+_LEFT_OUT: Any = None  # columns are complete once the object is there
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,10 +26,10 @@ class Ragged:
 
     @classmethod
     def of(cls, rows: Iterable[Sequence[int]]) -> Ragged:
-        rows = [np.asarray(row, np.int64).reshape(-1) for row in rows]
-        starts = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum([len(row) for row in rows], out=starts[1:])
-        return cls(np.concatenate(rows) if rows else np.zeros(0, np.int64), starts)
+        arrays = [np.asarray(row, np.int64).reshape(-1) for row in rows]
+        starts = np.zeros(len(arrays) + 1, np.int64)
+        np.cumsum([len(row) for row in arrays], out=starts[1:])
+        return cls(np.concatenate(arrays) if arrays else np.zeros(0, np.int64), starts)
 
     @classmethod
     def empty(cls, count: int) -> Ragged:
@@ -62,26 +64,26 @@ class People:
     """
 
     key: NDArray[np.int64]
-    grade: NDArray[np.int16] = None  # rank, higher is more senior
-    unit: NDArray[np.int32] = None
-    profession: NDArray[np.int32] = None
-    site: NDArray[np.int32] = None
-    years: NDArray[np.int16] = None  # in the company, whole years
-    languages: NDArray[np.uint8] = None  # (n, languages): 0 none, 1 to 6 for A1 to C2
-    hours: NDArray[np.uint64] = None  # (n, 3): bit h of the week from Monday 00:00 UTC, see `week`
-    remote: NDArray[np.bool_] = None  # would meet by video
-    onsite: NDArray[np.bool_] = None  # would meet at their site
-    expertise: NDArray[np.uint8] = None  # (n, topics): 0 none, 1 to 4
-    practice: NDArray[np.uint8] = None  # (n, topics): years of it
-    interest: NDArray[np.uint8] = None  # (n, topics): 0 none, 1 to 3, 3 matters most
-    line: Ragged = None  # keys of managers, from the top down to the direct manager
-    capacity: NDArray[np.int32] = None  # partners at the same time
-    wishes: Ragged = None  # keys, the most wished first
-    avoids: Ragged = None  # keys
-    earlier: Ragged = None  # keys of partners in this programme
-    elsewhere: Ragged = None  # keys of partners in other programmes
-    waited: NDArray[np.int16] = None  # rounds left without a partner
-    experience: NDArray[np.int16] = None  # mentorships seen through
+    grade: NDArray[np.int16] = _LEFT_OUT  # rank, higher is more senior
+    unit: NDArray[np.int32] = _LEFT_OUT
+    profession: NDArray[np.int32] = _LEFT_OUT
+    site: NDArray[np.int32] = _LEFT_OUT
+    years: NDArray[np.int16] = _LEFT_OUT  # in the company, whole years
+    languages: NDArray[np.uint8] = _LEFT_OUT  # (n, languages): 0 none, 1 to 6 for A1 to C2
+    hours: NDArray[np.uint64] = _LEFT_OUT  # (n, 3): bit h of the week from Monday 00:00 UTC, see `week`
+    remote: NDArray[np.bool_] = _LEFT_OUT  # would meet by video
+    onsite: NDArray[np.bool_] = _LEFT_OUT  # would meet at their site
+    expertise: NDArray[np.uint8] = _LEFT_OUT  # (n, topics): 0 none, 1 to 4
+    practice: NDArray[np.uint8] = _LEFT_OUT  # (n, topics): years of it
+    interest: NDArray[np.uint8] = _LEFT_OUT  # (n, topics): 0 none, 1 to 3, 3 matters most
+    line: Ragged = _LEFT_OUT  # keys of managers, from the top down to the direct manager
+    capacity: NDArray[np.int32] = _LEFT_OUT  # partners at the same time
+    wishes: Ragged = _LEFT_OUT  # keys, the most wished first
+    avoids: Ragged = _LEFT_OUT  # keys
+    earlier: Ragged = _LEFT_OUT  # keys of partners in this programme
+    elsewhere: Ragged = _LEFT_OUT  # keys of partners in other programmes
+    waited: NDArray[np.int16] = _LEFT_OUT  # rounds left without a partner
+    experience: NDArray[np.int16] = _LEFT_OUT  # mentorships seen through
 
     def __post_init__(self) -> None:
         key = np.asarray(self.key, np.int64).reshape(-1)
@@ -92,7 +94,9 @@ class People:
         for name, (dtype, default, width) in _COLUMNS.items():
             value = getattr(self, name)
             shape = (count,) if width is None else (count, width)
-            array = np.full(shape, default, dtype) if value is None else np.ascontiguousarray(value, dtype)
+            array: NDArray[Any] = (
+                np.full(shape, default, dtype) if value is None else np.ascontiguousarray(value, dtype)
+            )
             if width is not None and array.ndim == 1 and not count:
                 array = array.reshape(0, width)
             if len(array) != count or array.ndim != len(shape):
@@ -117,15 +121,14 @@ class People:
     def take(self, rows: ArrayLike) -> People:
         """The same people in another order, or some of them."""
         rows = np.asarray(rows, np.int64)
-        return People(
-            **{
-                field.name: value.take(rows) if isinstance(value, Ragged) else value[rows]
-                for field in fields(self)
-                for value in [getattr(self, field.name)]
-            }
-        )
+        columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        taken: dict[str, Any] = {
+            name: column.take(rows) if isinstance(column, Ragged) else column[rows]
+            for name, column in columns.items()
+        }
+        return People(**taken)
 
-    def but(self, **columns: object) -> People:
+    def but(self, **columns: Any) -> People:
         return replace(self, **columns)
 
 

@@ -1,7 +1,8 @@
 """Checks a solution without trusting the solver: shares no code with it, only the rules and the scores.
 
-Weak duality: for prices u ≥ 0 (mentors) and v (mentees) no set of mentorships is worth more than the bound they
-give over all possible pairs. A solution worth as much as the bound is therefore best. See docs/matching.md.
+Weak duality: for prices u ≥ 0 (mentors) and v (mentees) no set of mentorships is worth more than the bound
+they give over all possible pairs. A solution worth as much as the bound is therefore best. See
+docs/matching.md.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def check(
     forbidden: ArrayLike | None = None,
     fixed: ArrayLike | None = None,
 ) -> Verdict:
-    """Raises `ProofError` if a rule or capacity is broken, a number is wrong, or the prices do not prove it."""
+    """Raises `ProofError` if a rule or room is broken, a number is wrong, or the prices prove nothing."""
     rules, weights = rules or Rules(), weights or Weights()
     _hold(len(solution.pairs) == len(solution.scores) == len(solution.fixed), "A column is too short.")
     forbidden, fixed = pair_array(forbidden), pair_array(fixed)
@@ -53,7 +54,7 @@ def check(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Claim:
-    """Prices, and the gain of a pair of each score at each of their levels (the last one counts lots as well)."""
+    """Prices, and the gain of a pair of each score at each of their levels (the last adds lots)."""
 
     prices: Prices
     gains: NDArray[np.int64]  # (levels, 1001)
@@ -134,8 +135,8 @@ class _Case:
         return out
 
     def bounds(self, claims: dict[str, _Claim]) -> dict[str, tuple[int, ...]]:
-        """For each claim the most that any set of mentorships can be worth: rooms at their prices, and what pairs
-        have above the prices of their two people."""
+        """For each claim the most that any set of mentorships can be worth: rooms at their prices, and what
+        pairs have above the prices of their two people."""
         bounds = {}
         for name, claim in claims.items():
             sums = _sums(self.room, claim.prices.mentors)
@@ -209,7 +210,7 @@ class _Case:
         return Verdict(bool(best), len(self.mentors) * len(self.mentees), solution.bound.total)
 
 
-def _hold(true: bool, sentence: str) -> None:
+def _hold(true: bool | np.bool_, sentence: str) -> None:
     if not true:
         raise ProofError(sentence)
 

@@ -37,84 +37,45 @@ class Rules:
     earlier: Literal["off", "here", "anywhere"] = "here"
 
 
+Audience = Literal["anybody", "staff", "nobody"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     name: str
     bit: int
     label: str
     sentence: str
-    audience: Literal["anybody", "staff", "nobody"] = (
-        "anybody"  # who may be told that this rule was the reason
-    )
+    audience: Audience  # who may be told that this rule was the reason
 
 
 _ = gettext_noop
+_WORDS = {
+    "same_person": (_("Two people"), _("Nobody can mentor themselves.")),
+    "line": (_("No reporting line"), _("One of the two is in the other's reporting line.")),
+    "reports": (
+        _("Not under a direct report"),
+        _("The mentor reports to one of the mentee's direct reports."),
+    ),
+    "grade": (
+        _("Seniority"),
+        _("The two are not at least %(grade_gap)s grades apart in the right direction."),
+    ),
+    "unit": (_("Another unit"), _("Both work in the same unit.")),
+    "profession": (_("Another profession"), _("Both have the same profession.")),
+    "language": (_("A common language"), _("They share no language that both can work in.")),
+    "way": (_("A way to meet"), _("One would only meet by video, the other only on site.")),
+    "site": (_("The same site"), _("They can only meet on site, and work at different sites.")),
+    "hours": (_("Common hours"), _("They have fewer than %(common_hours)s hours a week in common.")),
+    "capacity": (_("Capacity"), _("One of the two has no room for another partner.")),
+    "avoid": (_("Personal reasons"), _("This mentorship is not possible.")),
+    "earlier": (_("Somebody new"), _("They have been together before.")),
+    "blocked": (_("Set by a coordinator"), _("A coordinator ruled this mentorship out.")),
+}
+_AUDIENCES: dict[str, Audience] = {"avoid": "nobody", "blocked": "staff"}
 ALL = tuple(
-    Rule(name, 1 << place, *rest)
-    for place, (name, *rest) in enumerate(
-        [
-            ("same_person", _("Two people"), _("Nobody can mentor themselves.")),
-            (
-                "line",
-                _("No reporting line"),
-                _("One of the two is in the other's reporting line."),
-            ),
-            (
-                "reports",
-                _("Not under a direct report"),
-                _("The mentor reports to one of the mentee's direct reports."),
-            ),
-            (
-                "grade",
-                _("Seniority"),
-                _("The two are not at least %(grade_gap)s grades apart in the right direction."),
-            ),
-            ("unit", _("Another unit"), _("Both work in the same unit.")),
-            (
-                "profession",
-                _("Another profession"),
-                _("Both have the same profession."),
-            ),
-            (
-                "language",
-                _("A common language"),
-                _("They share no language that both can work in."),
-            ),
-            (
-                "way",
-                _("A way to meet"),
-                _("One would only meet by video, the other only on site."),
-            ),
-            (
-                "site",
-                _("The same site"),
-                _("They can only meet on site, and work at different sites."),
-            ),
-            (
-                "hours",
-                _("Common hours"),
-                _("They have fewer than %(common_hours)s hours a week in common."),
-            ),
-            (
-                "capacity",
-                _("Capacity"),
-                _("One of the two has no room for another partner."),
-            ),
-            (
-                "avoid",
-                _("Personal reasons"),
-                _("This mentorship is not possible."),
-                "nobody",
-            ),
-            ("earlier", _("Somebody new"), _("They have been together before.")),
-            (
-                "blocked",
-                _("Set by a coordinator"),
-                _("A coordinator ruled this mentorship out."),
-                "staff",
-            ),
-        ]
-    )
+    Rule(name, 1 << place, label, sentence, _AUDIENCES.get(name, "anybody"))
+    for place, (name, (label, sentence)) in enumerate(_WORDS.items())
 )
 BY_NAME = {rule.name: rule for rule in ALL}
 

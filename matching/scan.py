@@ -1,9 +1,9 @@
-"""Looks at all pairs: once for a list of likely ones, then for any that beats the prices found on the list."""
+"""Looks at all pairs: once for a list of likely ones, then for any that beats the prices found on it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +82,8 @@ class Scanner:
     def shortlist(self) -> Pairs:
         """The best few pairs of every person, found in one pass over all pairs.
 
-        What counts as best is first guessed from a sample; a person for whom too few pass gets a look of their own.
+        What counts as best is first guessed from a sample; a person for whom too few pass gets a look of
+        their own.
         """
         mentors, mentees = self.table.shape
         if not mentors or not mentees:
@@ -109,7 +110,8 @@ class Scanner:
             keep = good | ((score >= 0) & (number >= column_cut[j]))
             return own[i[keep]], j[keep], score[keep], own[few]
 
-        found, too_few = [], []
+        found: list[Sequence[NDArray[np.int64]]] = []
+        too_few = []
         step = max(1, BLOCK // mentees)
         jobs = [(low, min(low + step, mentors)) for low in range(0, mentors, step)]
         for done, (*part, few) in enumerate(self.table.each(work, jobs)):
@@ -162,11 +164,12 @@ class Scanner:
         since: Since | None = None,
         few: int | None = None,
     ) -> Beaten:
-        """Among all pairs of at least `threshold` those not listed that beat the prices, the best few per person.
+        """Of all pairs from `threshold` up those not listed that beat the prices, the best few per person.
 
-        Most pairs need no look. A pair that is not listed is no better than the worst of the list of either; and
-        after a scan only those can have come to beat the prices for whom one of the two has become cheaper.
-        Where a stretch has more than `few` candidates it is enough to look at some, unless none of them will do.
+        Most pairs need no look. A pair that is not listed is no better than the worst of the list of either;
+        and after a scan only those can have come to beat the prices for whom one of the two has become
+        cheaper. Where a stretch has more than `few` candidates it is enough to look at some, unless none of
+        them will do.
         """
         few = SEEN if few is None else few
         profit = self.profit(pairs, prices, levels)
@@ -224,7 +227,8 @@ class Scanner:
     ) -> Iterator[tuple[NDArray[np.int64], Pairs, NDArray[np.int64]]]:
         """Go through one region of the pairs, leaving out what cannot matter.
 
-        Stretch by stretch: the surplus and the pairs that beat the prices, and mentors with pairs left unseen.
+        Stretch by stretch: the surplus and the pairs that beat the prices, and mentors with pairs left
+        unseen.
         """
         one, two, has = asks
         caps = self.caps if has is None else (has[self.caps[0]], has[self.caps[1]])
@@ -234,7 +238,7 @@ class Scanner:
         ]
         if not len(own[0]) or not len(own[1]):
             return
-        # sorted so that what one stretch of people has to look at is a stretch from the start of the other side
+        # sorted so that what a stretch of people has to look at is a stretch from the other side's start
         room = caps[0][own[0]] - one[own[0]], caps[1][own[1]] - two[own[1]]
         asked = np.sort(one[own[0]]), np.sort(two[own[1]])
         reach = [np.searchsorted(asked[1 - side], room[side], side="right") for side in (0, 1)]
@@ -293,7 +297,7 @@ class Scanner:
         profit = self.profit(pairs, prices, levels)
         level = np.argmax(profit != 0, axis=1)
         order = np.empty(len(level), np.int64)
-        # at the first level many gain the same: drawing lots spreads them over more people than the score would
+        # at the first level many gain the same: lots spread them over more people than scores would
         order[np.lexsort((-pairs.lot, -leading(profit), level))] = np.arange(len(level))
         return level, order
 
@@ -310,10 +314,11 @@ class Scanner:
         return profit[beats].sum(axis=0), seen.where(beats)
 
     def asks(self, prices: list, levels: list[Level]) -> tuple[NDArray, NDArray, NDArray | None]:
-        """One number per person, and what a pair of each score has to set against the sum of two (None: its score).
+        """One number per person, and what a pair of each score sets against the sum of two (None: its score).
 
-        A pair for which that is less than the sum cannot beat the prices; the rest get a closer look. All levels
-        are put in one number, each weighing more than everything below it; a point of score outweighs all lots.
+        A pair for which that is less than the sum cannot beat the prices; the rest get a closer look. All
+        levels are put in one number, each weighing more than everything below it; a point of score outweighs
+        all lots.
         """
         last = len(levels) - 1
         whole = [
@@ -341,7 +346,8 @@ def spread(count: int, few: int) -> NDArray[np.int64]:
 
 
 def cut(sample: NDArray[np.int32], count: int) -> NDArray[np.int32]:
-    """Per row of a sample of `count` values a value that more than LISTED of all will most likely reach, or 0."""
+    """Per row of a sample of `count` values a value that more than LISTED of all will most likely reach, or
+    0."""
     size = sample.shape[1]
     place = int(1.5 * LISTED * size / count) + 2
     if place >= size:

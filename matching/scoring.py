@@ -6,7 +6,9 @@ and are not among the columns.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -170,23 +172,27 @@ def criteria(mentors: People, mentees: People, pairs: ArrayLike) -> dict[str, ND
     return Scorer(mentors, mentees, Weights()).criteria(pairs)
 
 
-def overall(parts: dict[str, NDArray[np.uint8]], weights: Weights) -> NDArray[np.int16]:
+def overall(parts: Mapping[str, NDArray[Any]], weights: Weights) -> NDArray[np.int16]:
     """The score of 0 to 1000 that the criteria add up to."""
     used = {name: getattr(weights, name) for name in CRITERIA if getattr(weights, name)}
     whole = sum(used.values())
     if not whole:
         return np.zeros(next(iter(parts.values())).shape, np.int16)
     total = sum(weight * parts[name].astype(np.int32) for name, weight in used.items())
-    return ((10 * total + whole // 2) // whole).astype(np.int16)
+    score: NDArray[np.int16] = ((10 * total + whole // 2) // whole).astype(np.int16)
+    return score
 
 
-def lots(mentor_keys: NDArray[np.int64], mentee_keys: NDArray[np.int64]) -> tuple[NDArray, NDArray]:
-    """One number per person to draw lots with, see `lot`; from their keys, so the order of the lists is no matter."""
+def lots(
+    mentor_keys: NDArray[np.int64], mentee_keys: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """One number per person to draw lots with, see `lot`; from their keys, so the order of the lists
+    is no matter."""
     return _mixed(mentor_keys, 1), _mixed(mentee_keys, 2)
 
 
 def lot(one: NDArray[np.uint32], two: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """What breaks a tie between sets of mentorships of equal worth: the larger sum of these, 0 to 65535 each."""
+    """What breaks a tie between sets of mentorships of equal worth: the larger sum of these (0 to 65535)."""
     return (one * two) >> np.uint32(16)
 
 

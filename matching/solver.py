@@ -3,14 +3,15 @@
 Best means, in this order: most mentees with a mentor (who waited longest first), most further mentors wanted,
 the programme's order of worth, and a fixed tie-break drawn from the people's keys. See docs/matching.md.
 
-The way: a list of likely pairs, the best flow on it level by level (`matching.flow`), then a scan of all pairs for
-any that beats the prices. Those join the list, and so on until none is left.
+The way: a list of likely pairs, the best flow on it level by level (`matching.flow`), then a scan of all
+pairs for any that beats the prices. Those join the list, and so on until none is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,9 +64,9 @@ def solve(
     """Match the two sides.
 
     `forbidden` and `fixed` are (mentor row, mentee row). Fixed pairs are kept whatever they score, use up
-    capacity, and do not count for the floor; one that breaks a rule raises `FixedPairError`. After `seconds` the
-    best set found so far comes back with what could at most be missing. `progress(stage, share done)` is called
-    now and then, `cancelled()` asked as often: answering True raises `Cancelled`.
+    capacity, and do not count for the floor; one that breaks a rule raises `FixedPairError`. After `seconds`
+    the best set found so far comes back with what could at most be missing. `progress(stage, share done)` is
+    called now and then, `cancelled()` asked as often: answering True raises `Cancelled`.
     """
     rules, weights = rules or Rules(), weights or Weights()
     forbidden, fixed = pair_array(forbidden), pair_array(fixed)
@@ -76,7 +77,7 @@ def solve(
     bits |= np.where(over, BY_NAME["capacity"].bit, 0).astype(np.uint16)
     if bits.any():
         raise FixedPairError(
-            [(*map(int, pair), int(bit)) for pair, bit in zip(fixed, bits, strict=True) if bit]
+            [(int(i), int(j), int(bit)) for (i, j), bit in zip(fixed, bits, strict=True) if bit]
         )
     if len(np.unique(fixed, axis=0)) < len(fixed):
         raise ValueError("A pair is fixed twice.")
@@ -103,8 +104,8 @@ def solve(
     pairs = np.stack([order_a[solution.pairs[:, 0]], order_b[solution.pairs[:, 1]]], axis=1)
     listed = np.lexsort((pairs[:, 0], pairs[:, 1]))
 
-    def unsort(prices: Prices | None) -> Prices | None:
-        return prices and Prices(prices.threshold, prices.mentors[place_a], prices.mentees[place_b])
+    def unsort(prices: Prices) -> Prices:
+        return Prices(prices.threshold, prices.mentors[place_a], prices.mentees[place_b])
 
     proof = solution.proof
     return replace(
@@ -113,7 +114,10 @@ def solve(
         scores=solution.scores[listed],
         fixed=solution.fixed[listed],
         proof=replace(
-            proof, served=unsort(proof.served), floor=unsort(proof.floor), worth=unsort(proof.worth)
+            proof,
+            served=unsort(proof.served),
+            floor=proof.floor and unsort(proof.floor),
+            worth=unsort(proof.worth),
         ),
     )
 
@@ -171,7 +175,8 @@ class Run:
         return int(state.pairs.score[state.flow.chosen].min(initial=TOP))
 
     def raise_floor(self, served: State) -> tuple[State, State | None, int]:
-        """The highest floor that serves as many, the proof that one more does not, and what it could be at most."""
+        """The highest floor that serves as many, the proof that one more does not, and what it could be at
+        most."""
         goal = self.worth(served, [NEED])
         best = served
         if not served.proven:
@@ -200,8 +205,8 @@ class Run:
             best = State(pairs, self.widened(above, pairs), above.prices, False, None)
 
     def hoped(self, state: State) -> int:
-        """The highest floor the listed pairs allow: where everybody on a side gets as many partners as they can
-        have at all, nobody's worst partner is better than the last of their best."""
+        """The highest floor the listed pairs allow: where everybody on a side gets as many partners as they
+        can have at all, nobody's worst partner is better than the last of their best."""
         pairs, most = state.pairs, TOP
         rooms = self.sides.mentors, self.sides.first + self.sides.further
         for person, room in zip((pairs.mentor, pairs.mentee), rooms, strict=True):
@@ -225,9 +230,10 @@ class Run:
         goal: tuple[int, ...] | None = None,
         look: bool = True,
     ) -> State:
-        """Best flow over all pairs of at least `threshold`, or until it is worth `goal`; `look` False: over those listed."""
+        """Best flow over all pairs of at least `threshold`, or until it is worth `goal`; `look` False: over
+        those listed."""
         pairs = pairs.where(pairs.score >= threshold)
-        prices: list = [None] * len(levels)
+        prices: list[Any] = [None] * len(levels)
         total = again = 0
         since = None
         while True:
@@ -261,7 +267,7 @@ class Run:
         chosen = state.pairs.where(state.flow.chosen)
         return (need, *(int(self.scanner.gain(level, chosen).sum()) for level in levels[1:]))
 
-    def bound(self, levels: list[Level], prices: list, surplus: tuple[int, ...]) -> tuple[int, ...]:
+    def bound(self, levels: list[Level], prices: list[Any], surplus: tuple[int, ...]) -> tuple[int, ...]:
         """What no flow can exceed, from the prices and what all pairs have above them."""
         one, two = (np.stack([pair[side] for pair in prices], axis=1) for side in (0, 1))
         total = np.array(surplus) + self.sides.mentors @ one
@@ -279,15 +285,17 @@ class Run:
         scores = np.concatenate([chosen.score, self.fixed_scores])
         numbers = lot(self.lots[0][pairs[:, 0]], self.lots[1][pairs[:, 1]]).astype(np.int64)
         with_mentor = self.has | (worth.flow.first > 0)
-        below = [-int((scores < band).sum()) if order is Order.BANDS else 0 for band in (300, 400, 500)]
+        low = [-int((scores < band).sum()) if order is Order.BANDS else 0 for band in (300, 400, 500)]
         objective = Objective(
-            int(with_mentor.sum()),
-            int(np.clip(self.mentees.waited, 0, None)[with_mentor].sum()),
-            len(pairs),
-            *below,
-            int(chosen.score.min(initial=TOP)) if order is Order.FLOOR and len(chosen) else 0,
-            int(scores.sum()),
-            int(numbers.sum()),
+            served=int(with_mentor.sum()),
+            waited=int(np.clip(self.mentees.waited, 0, None)[with_mentor].sum()),
+            pairs=len(pairs),
+            below_300=low[0],
+            below_400=low[1],
+            below_500=low[2],
+            floor=int(chosen.score.min(initial=TOP)) if order is Order.FLOOR and len(chosen) else 0,
+            total=int(scores.sum()),
+            tie=int(numbers.sum()),
         )
         bound = self.limit(order, objective, served, ceiling, worth)
         return Solution(
@@ -299,14 +307,15 @@ class Run:
             bound=bound,
             proof=Proof(
                 as_prices(0, served.prices),
-                above and as_prices(threshold + 1, above.prices),
+                as_prices(threshold + 1, above.prices) if above else None,
                 as_prices(threshold, worth.prices),
                 self.base,
             ),
         )
 
     def limit(self, order: Order, found: Objective, served: State, ceiling: int, worth: State) -> Objective:
-        """The objective that the prices leave possible; where they say nothing, what the rooms leave possible."""
+        """The objective that the prices leave possible; where they say nothing, what the rooms leave
+        possible."""
         bound, have = worth.bound, self.worth(worth, worth_levels(order, self.base))
         if not served.proven:
             most = min(self.sides.mentors.sum(), self.sides.first.sum() + self.sides.further.sum())
@@ -345,7 +354,7 @@ def worth_levels(order: Order, base: int) -> list[Level]:
     return [NEED, *(BANDS if order is Order.BANDS else []), Level(np.arange(TOP + 1) * base, lots=True)]
 
 
-def as_prices(threshold: int, prices: list) -> Prices:
+def as_prices(threshold: int, prices: list[Any]) -> Prices:
     return Prices(threshold, *(np.stack([pair[side] for pair in prices], axis=1) for side in (0, 1)))
 
 

@@ -1,8 +1,8 @@
 """Scores and rules of all pairs as one table for the solver, computed tile by tile.
 
-The same numbers as `matching.rules` and `matching.scoring`, which say what they mean; here they are worked out
-by `matching.kernel`, about twenty times as fast. The tests compare the two, and the proof is checked with the
-plain ones. The table is kept only while it is small.
+The same numbers as `matching.rules` and `matching.scoring`, which say what they mean; here they are worked
+out by `matching.kernel`, about twenty times as fast. The tests compare the two, and the proof is checked with
+the plain ones. The table is kept only while it is small.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from matching.people import People
 from matching.rules import Rulebook, Rules
 from matching.scoring import Scorer, Weights, overall
 
-S, T = TypeVar("S"), TypeVar("T")
+S = TypeVar("S")
+T = TypeVar("T")
 Rows = NDArray[np.int64] | slice
 KEPT = 1 << 26  # pairs, two bytes each
 BLOCK = 1 << 21  # pairs handed to a thread at a time

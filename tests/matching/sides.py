@@ -57,7 +57,9 @@ def worth(mentors, mentees, weights, pairs, order, fixed=()) -> Objective:
     numbers = lot(
         *(
             n[at]
-            for n, at in zip(lots(mentors.key, mentees.key), np.ix_(range(len(mentors)), range(len(mentees))))
+            for n, at in zip(
+                lots(mentors.key, mentees.key), np.ix_(range(len(mentors)), range(len(mentees))), strict=True
+            )
         )
     )
     all_scores = [int(table[pair]) for pair in pairs]

@@ -88,9 +88,8 @@ def test_a_negative_price_of_a_mentor_is_refused(case):
     assert refused(case, replace(solution, proof=proof)) == "A mentor's price is below nothing."
 
 
+@pytest.mark.parametrize("case", [Order.FLOOR], indirect=True)
 def test_a_floor_that_is_not_proven_is_refused(case):
-    if case[2] is not Order.FLOOR:
-        pytest.skip("only this order looks at the floor")
     solution = case[3]
     proof = replace(solution.proof, floor=None)
     assert refused(case, replace(solution, proof=proof)) == "The prices do not prove that nothing is better."

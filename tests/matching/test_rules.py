@@ -79,8 +79,9 @@ def test_the_head_of_the_company_is_in_every_line_and_that_is_said_before():
         (-1, 3, 1, True),
         (-1, 1, 3, False),
         (0, 1, 3, True),
-    ]
-    + [(0, 3, 1, True), (0, 2, 3, False)],
+        (0, 3, 1, True),
+        (0, 2, 3, False),
+    ],
 )
 def test_grades_apart_in_the_direction_of_the_form(direction, mentor, mentee, possible):
     found = names(one(1, grade=mentor), one(2, grade=mentee), but(grade_gap=2, direction=direction))
@@ -206,8 +207,8 @@ def test_people_in_another_order_are_the_same_people():
         {"key": [1], "unit": [1, 2]},
         {"key": [1], "capacity": [-1]},
         {"key": [1], "languages": [[7]]},
-    ]
-    + [{"key": [1], "wishes": Ragged.of([[1], [2]])}],
+        {"key": [1], "wishes": Ragged.of([[1], [2]])},
+    ],
 )
 def test_columns_that_cannot_be_are_refused(columns):
     with pytest.raises(ValueError, match=r"\w+"):

@@ -101,8 +101,8 @@ def test_blocks_and_lists_agree_and_stay_in_range(seed):
     whole = scores(mentors, mentees, weights)
     parts = criteria(mentors, mentees, np.argwhere(whole >= 0))
     assert np.array_equal(overall(parts, weights), whole.ravel())
-    assert all(0 <= part.min() and part.max() <= 100 for part in parts.values())
-    assert 0 <= whole.min() and whole.max() <= 1000
+    assert all(part.min() >= 0 and part.max() <= 100 for part in parts.values())
+    assert whole.min() >= 0 and whole.max() <= 1000
     rows, columns = [3, 19, 0], [24, 1]
     assert np.array_equal(
         scores(mentors, mentees, weights, rows=rows, columns=columns), whole[np.ix_(rows, columns)]

@@ -92,7 +92,9 @@ def test_the_order_of_the_lists_is_no_matter(seed, order):
     one, two = rng.permutation(25), rng.permutation(30)
     solution, other = solve(a, b, EASY, order=order), solve(a.take(one), b.take(two), EASY, order=order)
     assert other.objective == solution.objective
-    assert sorted(zip(one[other.pairs[:, 0]], two[other.pairs[:, 1]])) == sorted(map(tuple, solution.pairs))
+    assert sorted(zip(one[other.pairs[:, 0]], two[other.pairs[:, 1]], strict=True)) == sorted(
+        map(tuple, solution.pairs)
+    )
 
 
 def test_the_number_of_threads_and_the_size_of_blocks_are_no_matter(monkeypatch):
