@@ -1,0 +1,159 @@
+"""The home page, the page of a mentorship, and what HR is told first."""
+
+import pytest
+from django.urls import reverse
+
+from mentoring.attention import attention
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def mentorships_of(person, count):
+    return [factories.mentorship(mentor=person) for _number in range(count)]
+
+
+def page_of(mentorship):
+    return reverse("mentorship", args=[mentorship.uuid])
+
+
+def queries_of(client, path, captured):
+    with captured as context:
+        assert client.get(path).status_code == 200
+    return len(context)
+
+
+@pytest.fixture
+def captured():
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    return lambda: CaptureQueriesContext(connection)
+
+
+def test_home_costs_the_same_for_two_mentorships_and_four(client, captured):
+    """From two on: one mentorship alone has its sentence about the role, and no more queries for it."""
+    person = factories.person()
+    client.force_login(person)
+    mentorships_of(person, 2)
+    two = queries_of(client, "/", captured())
+    mentorships_of(person, 2)
+    assert queries_of(client, "/", captured()) == two
+
+
+def test_home_of_somebody_without_anything_says_what_will_be_here(client):
+    client.force_login(factories.person())
+    response = client.get("/")
+    assert response.context["next_step"] is None
+    assert "Nothing waits for you" in response.content.decode()
+
+
+def test_home_opens_with_the_most_urgent_thing(client):
+    person = factories.person()
+    [mentorship] = mentorships_of(person, 1)
+    client.force_login(person)
+    urgencies = [client.get("/").context["next_step"].urgency]
+    assert urgencies == [min(thing.urgency for thing in everything_waiting(person))]
+    assert str(mentorship.names_of_others(person)) in client.get("/").context["mentorships"][0].title
+
+
+def everything_waiting(person):
+    from django.utils import timezone
+
+    from mentoring.home import waiting_for
+
+    return waiting_for(person, timezone.now())
+
+
+def test_home_asks_a_stranger_to_sign_in(client):
+    assert client.get("/").url.startswith(reverse("account_login"))
+
+
+def test_mentorship_is_open_to_its_members_and_to_nobody_else(client):
+    mentorship = factories.mentorship()
+    coordinator = factories.person()
+    factories.programme_role(mentorship.cohort.programme, coordinator, "coordinator")
+    seen = {}
+    for name, person in {
+        "mentor": factories.member(mentorship, "mentor").person,
+        "mentee": factories.member(mentorship, "mentee").person,
+        "coordinator": coordinator,
+        "hr": factories.hr_admin(),
+        "stranger": factories.person(),
+    }.items():
+        client.force_login(person)
+        seen[name] = client.get(page_of(mentorship)).status_code
+    assert seen == {"mentor": 200, "mentee": 200, "coordinator": 404, "hr": 404, "stranger": 404}
+
+
+@pytest.mark.parametrize("state", ["proposed", "declined"])
+def test_mentorship_that_was_never_shared_is_not_there(client, state):
+    mentorship = factories.mentorship(state=state)
+    client.force_login(factories.member(mentorship, "mentor").person)
+    assert client.get(page_of(mentorship)).status_code == 404
+
+
+def test_mentorship_names_a_confidant_outside_the_line_and_no_other(client):
+    boss = factories.person("In Line")
+    mentorship = factories.mentorship(mentor=factories.person(manager=boss))
+    outside = factories.person("Out Side")
+    for confidant in (boss, outside):
+        factories.programme_role(mentorship.cohort.programme, confidant, "confidant")
+    client.force_login(factories.member(mentorship, "mentor").person)
+    text = client.get(page_of(mentorship)).context["confidant"]["text"]
+    assert ("Out Side" in text, "In Line" in text) == (True, False)
+
+
+def test_ended_mentorship_offers_no_planning(client):
+    mentorship = factories.mentorship(state="ended")
+    client.force_login(factories.member(mentorship, "mentor").person)
+    assert (
+        reverse("meetings:plan", args=[mentorship.uuid])
+        not in client.get(page_of(mentorship)).content.decode()
+    )
+
+
+def titles(person):
+    return [item.title for item in attention(person, NOW)]
+
+
+def test_attention_tells_hr_of_unordered_grades_and_coordinators_not():
+    programme = factories.programme()
+    coordinator = factories.person()
+    factories.programme_role(programme, coordinator, "coordinator")
+    from participants.models import Grade
+
+    Grade.objects.create(name="Nowhere yet")
+    assert titles(factories.hr_admin()) == ["Put the grades in order"]
+    assert titles(coordinator) == []
+
+
+def test_attention_shows_coordinators_their_own_cohorts_alone():
+    mine, other = factories.cohort("matching"), factories.cohort("matching")
+    coordinator = factories.person()
+    factories.programme_role(mine.programme, coordinator, "coordinator")
+    assert titles(coordinator) == [f"{mine} waits for its matching"]
+    assert len(titles(factories.hr_admin())) == 2
+    assert titles(factories.person()) == []
+    assert other.programme != mine.programme
+
+
+def test_attention_counts_concerns_and_says_nothing_of_them():
+    from concerns.models import Concern
+
+    mentorship = factories.mentorship()
+    raised_by = factories.member(mentorship, "mentor").person
+    Concern.objects.create(
+        programme=mentorship.cohort.programme,
+        mentorship=mentorship,
+        raised_by=raised_by,
+        topic="pressure",
+        text="A secret.",
+        raised_at=NOW,
+    )
+    [item] = [item for item in attention(factories.hr_admin(), NOW) if "concern" in item.title]
+    assert item.title == "1 concern waits"
+    assert not any(
+        word in item.title + item.text + item.url for word in ("secret", "pressure", raised_by.name)
+    )
