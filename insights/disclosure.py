@@ -6,9 +6,9 @@ The guarantee, for a threshold k (5, or more where the programme says so):
 1. No count is shown as it is. A reader learns the span it lies in: under k, k to 2k−1, 2k to 3k−1, and so on.
    A zero is treated as any other count under k, because "none" says something of everybody.
 2. A group under k enters no mean and no share, neither its own nor that of a larger group.
-3. For every group of 1 to k−1, all that is shown, in all views together and with the exact total of its table
-   known from elsewhere, still fits a group of nobody or a group of k and more. So no such group can be
-   computed, and not even its existence be proved.
+3. For every group of 1 to k−1, all that is shown of its table, in all views together and with the exact total
+   of a breakdown known from elsewhere, still fits a group of nobody or a group of k and more. So no such
+   group can be computed, and not even its existence be proved.
 
 Each span holds k numbers, so the difference of two counts, one of them known exactly, never lies within 1 to
 k−1. What more `protect` has to do is said there. Larger groups are sums of the spans of their parts, never
@@ -116,6 +116,16 @@ def protect(table: Mapping[Key, Count], threshold: int, *, events: bool = False)
         hidden |= {key for key in shown if table[key].number == smallest}
         unknown = Span(0, None)
     return {key: unknown if key in hidden else shown[key] for key in table}
+
+
+def within(table: Mapping[Key, Span], most: int) -> dict[Key, Span]:
+    """Another breakdown of people whose shown groups hold at most `most`: its smallest cells are hidden until
+    what is left fits into those, or it would prove that the groups hidden there are not empty."""
+    kept = dict(table)
+    while sum(one.low for one in kept.values()) > most:
+        smallest = min(one.low for one in kept.values() if one.is_shown)
+        kept = {key: Span(0, None) if one.low == smallest else one for key, one in kept.items()}
+    return kept
 
 
 def add(spans: Iterable[Span]) -> Span:

@@ -170,7 +170,7 @@ def page(scope: Scope, at: datetime, cohort: Cohort | None, role: str) -> Page:
     if scope.is_staff:
         waiting = queries.concerns([programme.pk]).get(programme.pk)
         concerns = publish_concerns(waiting, threshold, at)
-    parts = publish_participation(queries.participation(programme.pk, scope.units), threshold)
+    parts = publish_participation(queries.participation(programme.pk, scope.units), threshold, everything)
     return Page(
         programme=programme,
         of_unit=scope.units is not None,

@@ -20,6 +20,7 @@ from insights.disclosure import (
     protect,
     share,
     span,
+    within,
 )
 from insights.queries import CohortFigures, Dimension, Health, Outcome, Step, WaitingConcerns
 from programmes.models import Cohort, Objective, Role
@@ -216,11 +217,14 @@ def publish_concerns(waiting: WaitingConcerns | None, threshold: int, at: dateti
 
 
 def publish_participation(
-    parts: Mapping[str, Mapping[str | None, int]], threshold: int
+    parts: Mapping[str, Mapping[str | None, int]], threshold: int, cohorts: Iterable[Published]
 ) -> dict[str, dict[str | None, Span]]:
-    """Of all cohorts together, and in no other view: by cohort most groups would be small."""
+    """Of all cohorts together, and in no other view: by cohort most groups would be small. The people are
+    those accepted in `cohorts`, of whom roles and cohorts are shown as well."""
+    accepted = (one.course[role, Step.ACCEPTED] for one in cohorts for role in Role.values)
+    most = sum(one.high or 0 for one in accepted if one.is_shown)
     return {
-        part: protect({name: Count.of(number) for name, number in table.items()}, threshold)
+        part: within(protect({name: Count.of(number) for name, number in table.items()}, threshold), most)
         for part, table in parts.items()
     }
 

@@ -19,7 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from goals.models import Goal, Level
 from insights.disclosure import Count, Sample, Span
 from insights.queries import CohortFigures, Dimension, Health, Outcome, Step
-from insights.report import Report, publish
+from insights.report import Report, publish, publish_participation
 from programmes.models import Cohort, Programme, Role
 from tests.insights.company import AT
 
@@ -225,6 +225,48 @@ def test_meetings_and_goals_of_few_mentorships_are_hidden_however_many():
     }
     assert {key for key, one in published.goals.items() if one.is_shown} == {Goal.State.OPEN}
     assert {key for key, one in published.levels.items() if one.is_shown} == {Level.EXPECTED}
+
+
+def test_units_are_hidden_that_would_prove_a_small_group_of_the_course():
+    """All twenty people come from one site: shown as 20 to 24 beside 15 to 19 mentees, it would prove a
+    mentor."""
+    made = CohortFigures(a_cohort())
+    made.course[Role.MENTOR][Step.ACCEPTED] = 1
+    made.course[Role.MENTEE][Step.ACCEPTED] = 19
+    parts = {"site": {"Hamburg": 20}, "unit": {"Finance": 12, "Legal": 8}}
+    assert publish_participation(parts, THRESHOLD, [publish(made, THRESHOLD, AT)]) == {
+        "site": {"Hamburg": Span(0, None)},
+        "unit": {"Finance": Span(10, 14), "Legal": Span(5, 9)},
+    }
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.tuples(small, small), min_size=1, max_size=3), st.integers(1, 4))
+@example([(1, 19)], 1)
+def test_participation_and_course_together_betray_no_small_group(accepted, parts):
+    """The people of all cohorts, dealt to units: each unit's number, and each role's of each cohort,
+    unknown."""
+    people = sum(mentors + mentees for mentors, mentees in accepted)
+    units = Counter(n % parts if n % 7 < 4 else 0 for n in range(people))
+    cohorts = []
+    for mentors, mentees in accepted:
+        made = CohortFigures(a_cohort())
+        made.course[Role.MENTOR][Step.ACCEPTED] = mentors
+        made.course[Role.MENTEE][Step.ACCEPTED] = mentees
+        cohorts.append(publish(made, THRESHOLD, AT))
+    shown = publish_participation({"unit": units}, THRESHOLD, cohorts)["unit"]
+    groups = [(one, role) for one in range(len(cohorts)) for role in Role.values]
+    attacker = Attacker(len(groups) + len(shown))
+    for number, (one, role) in enumerate(groups):
+        attacker.sees([number], cohorts[one].course[role, Step.ACCEPTED])
+    for number, unit in enumerate(shown):
+        attacker.sees([len(groups) + number], shown[unit])
+    together = dict.fromkeys(range(len(groups)), 1) | {len(groups) + n: -1 for n in range(len(shown))}
+    attacker.learns(together, 0, 0)
+    true = [number for pair in accepted for number in pair] + [units[unit] for unit in shown]
+    for number, exact in enumerate(true):
+        if 0 < exact < THRESHOLD:
+            assert not attacker.betrays({number: 1})
 
 
 def test_every_state_has_a_cell_so_that_an_absent_one_tells_nothing():
