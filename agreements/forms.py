@@ -90,9 +90,9 @@ class AdaptForm(forms.Form):
                 edits.append(ClauseEdit(position=at, text=text))
             else:
                 edits.append(ClauseEdit(position=at, text=data[f"text_{at}"], struck=data[f"strike_{at}"]))
-        for kind, text in self.new_rows():
-            if data[text.name]:
-                edits.append(ClauseEdit(kind=data[kind.name], text=data[text.name]))
+        for kind, new in self.new_rows():
+            if data[new.name]:
+                edits.append(ClauseEdit(kind=data[kind.name], text=data[new.name]))
         return edits
 
     def changes(self) -> list[ClauseEdit]:

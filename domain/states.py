@@ -29,21 +29,14 @@ class StateMachine(models.Model):
         Returns True if this call took the step, False if it had been taken already (a double click is
         harmless). Raises DomainError when the step is not allowed from where the row really stands.
         """
-        sources = [
-            state for state, targets in self.TRANSITIONS.items() if to in targets
-        ]
-        taken = (
-            type(self)
-            ._base_manager.filter(pk=self.pk, state__in=sources)
-            .update(state=to, **fields)
-        )
+        sources = [state for state, targets in self.TRANSITIONS.items() if to in targets]
+        taken = type(self)._base_manager.filter(pk=self.pk, state__in=sources).update(state=to, **fields)
         if not taken:
             self.refresh_from_db(fields=["state"])
             if self.state == to:
                 return False
             raise DomainError(
-                _("This is no longer possible: it is “%(state)s” now.")
-                % {"state": self.get_state_display()}
+                _("This is no longer possible: it is “%(state)s” now.") % {"state": self.get_state_display()}
             )
         self.state = to
         for name, value in fields.items():

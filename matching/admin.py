@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
@@ -13,6 +13,7 @@ from matching.admin_scope import StaffAdmin
 from matching.forms import BlockForm, MatchingPolicyForm
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.people_of import policy_for
+from participants.models import Person
 from programmes.models import Programme, Role
 
 admin.site.register(MatchRun, MatchRunAdmin)
@@ -91,7 +92,7 @@ class BlockAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Block, form: Any, change: bool) -> None:
         if not change:
-            obj.created_by = request.user
+            obj.created_by = cast(Person, request.user)
         super().save_model(request, obj, form, change)
 
 

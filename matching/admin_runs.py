@@ -19,6 +19,7 @@ from domain.errors import DomainError
 from matching import actions, reasons
 from matching.admin_scope import StaffAdmin
 from matching.models import MatchRun, Proposal
+from matching.reasons import Bar
 from matching.runs import UNDER_WAY
 from participants.models import Topic
 from programmes.models import Cohort, Enrolment, Role
@@ -184,7 +185,7 @@ class Card:
     words: str
     tone: str
     reasons: list[str]
-    bars: list[reasons.Bar]
+    bars: list[Bar]
 
 
 def result(run: MatchRun, page: str | None) -> dict[str, Any]:

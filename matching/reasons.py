@@ -208,7 +208,7 @@ def shared_profile(member: Member) -> SharedProfile:
     profile = Profile.objects.filter(person=person).first()
     return SharedProfile(
         name=person.name,
-        detail=" · ".join(filter(None, [person.job_title, person.site and person.site.name])),
+        detail=" · ".join(filter(None, [person.job_title, person.site.name if person.site else ""])),
         about=profile.about if profile else "",
         offers=[row.topic.name for row in profile.expertise.select_related("topic")] if profile else [],
         wants=[row.topic.name for row in profile.interests.select_related("topic")] if profile else [],

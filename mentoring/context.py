@@ -86,7 +86,7 @@ class Shell:
 
     @cached_property
     def navigation(self) -> list[dict[str, object]]:
-        """The same answers as permissions.py gives, without a query for each; a test holds the two together."""
+        """The answers of permissions.py, without a query for each; a test holds the two together."""
         return [self._item(place) for place in PLACES if _url(place.name) and self._may_enter(place.name)]
 
     def _item(self, place: Place) -> dict[str, object]:

@@ -13,7 +13,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         barrier.wait()
         try:
             results[number] = act()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             results[number] = error
         finally:
             connection.close()

@@ -130,7 +130,7 @@ class Mentorship(StateMachine):
         return [m for m in self.members.all() if m.enrolment.person_id != person.pk]
 
     def names_of_others(self, person: Person) -> str:
-        """First names of everybody but `person`: “Martin”, or “Martin and Aylin” in a group or to a delegate."""
+        """First names of all but `person`: “Martin”, or “Martin and Aylin” in a group or to a delegate."""
         return get_text_list([member.person.first_name for member in self.others(person)], _("and"))
 
     def people(self) -> Iterable[Person]:

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from django.db.models import F
+from django.utils import translation
+
+import agreements.actions
 import concerns.actions
 import feedback.actions
 import goals.actions
 import matching.actions
+import meetings.actions
 import programmes.actions
 import pulses.actions
-from django.db.models import F
-from django.utils import translation
-from pulses.questions import questions_for
-
-import agreements.actions
-import meetings.actions
 from matching.models import Mentorship
 from meetings.models import Meeting
 from mentoring.demo import words
@@ -25,6 +24,7 @@ from notices.models import Notice
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Programme, ProgrammeRole, Role, Wish
 from pulses.models import InvitationToAnswer, Wave
+from pulses.questions import questions_for
 
 WEEK = timedelta(weeks=1)
 

@@ -15,9 +15,7 @@ MACHINES = [Cohort, Enrolment, MatchRun, Mentorship, Goal, Concern]
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_transitions_name_only_states_of_the_machine(machine):
-    named = set(machine.TRANSITIONS) | {
-        to for targets in machine.TRANSITIONS.values() for to in targets
-    }
+    named = set(machine.TRANSITIONS) | {to for targets in machine.TRANSITIONS.values() for to in targets}
     assert named <= set(machine.State.values)
 
 

@@ -84,9 +84,7 @@ def test_acts_of_members_are_open_to_members_and_closed_to_hr_and_strangers(name
     assert not factories.hr_admin().has_perm(name, mentorship)
 
 
-@pytest.mark.parametrize(
-    "name", ["programmes.run_programme", "matching.run_matching", "matching.decide"]
-)
+@pytest.mark.parametrize("name", ["programmes.run_programme", "matching.run_matching", "matching.decide"])
 def test_acts_of_staff_are_open_to_the_programmes_coordinator_and_closed_to_anothers(
     name,
 ):

@@ -20,11 +20,7 @@ class Command(BaseCommand):
             seed(now=timezone.now())
         width = max(len(role) for role, _name in words.SIGN_INS)
         self.stdout.write(f"Sign in with the password {PASSWORD} as")
-        emails = dict(
-            Person.objects.filter(email__endswith=f"@{DOMAIN}").values_list(
-                "name", "email"
-            )
-        )
+        emails = dict(Person.objects.filter(email__endswith=f"@{DOMAIN}").values_list("name", "email"))
         for role, name in words.SIGN_INS:
             self.stdout.write(f"  {role:<{width}}  {emails[name]}")
 
