@@ -38,6 +38,8 @@ class Command(BaseCommand):
             finally:
                 os.chdir(before)
             found = polib.pofile(str(copy / "locale" / "de" / "LC_MESSAGES" / "django.po"))
+        if found.metadata_is_fuzzy:
+            raise CommandError("The header of the German texts is marked fuzzy, and so none would be read.")
         problems = {
             "missing": found.untranslated_entries(),
             "fuzzy": found.fuzzy_entries(),
