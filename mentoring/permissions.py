@@ -116,7 +116,7 @@ ACTS: dict[str, Predicate] = {
     "goals.check_in": member_of_live,
     "pulses.answer": lambda person, obj: obj.enrolment.person_id == person.pk,
     "feedback.give": member,
-    "concerns.raise": any_of(member, themselves),
+    "concerns.raise": member,
     "concerns.care": reading_confidant,
     "concerns.write": any_of(raised_it, reading_confidant),
     "insights.read": insights_reader,

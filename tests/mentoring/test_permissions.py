@@ -70,6 +70,7 @@ def test_a_name_outside_the_table_is_refused_to_hr_too(name):
         "agreements.sign",
         "goals.set",
         "matching.pause_or_end",
+        "concerns.raise",
         "feedback.give",
     ],
 )
