@@ -1,37 +1,14 @@
-"""What the sweep says about meetings. Each has a window and a key, so that neither a day without a worker
-nor a second run matters."""
-
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 
 from django.urls import reverse
 
 from matching.models import Mentorship
 from meetings.models import Meeting, MeetingQuerySet
-from notices.outbox import Message, post_all
-
-BEFORE_START = timedelta(hours=24)
-AFTER_END = timedelta(days=14)
-
-
-def to_remind(at: datetime) -> MeetingQuerySet:
-    """Those that begin within a day, until they begin."""
-    return going().starting_between(at, at + BEFORE_START)
-
-
-def to_ask_about(at: datetime) -> MeetingQuerySet:
-    """Those that are over and of which nobody has said anything, for two weeks."""
-    return going().to_confirm(at).filter(ends_at__gt=at - AFTER_END)
+from notices.outbox import Message
 
 
 def going() -> MeetingQuerySet:
     return Meeting.objects.filter(mentorship__state__in=[Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE])
-
-
-def post_due(at: datetime) -> int:
-    return post_all(messages("meeting-reminder", to_remind(at), "meetings:detail"), at=at) + post_all(
-        messages("meeting-to-confirm", to_ask_about(at), "meetings:answer"), at=at
-    )
 
 
 def messages(kind: str, meetings: MeetingQuerySet, page: str) -> Iterator[Message]:

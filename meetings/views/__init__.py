@@ -1,0 +1,4 @@
+from meetings.views.accounts import answer, detail, log, resource, share, tick
+from meetings.views.planning import cancel, listing, move, plan
+
+__all__ = ["answer", "cancel", "detail", "listing", "log", "move", "plan", "resource", "share", "tick"]

@@ -1,0 +1,136 @@
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from domain import dates
+from domain.errors import DomainError
+from matching.models import Mentorship
+from meetings import actions, agenda
+from meetings.forms import PlanForm, TimeForm, initial_time
+from meetings.models import Meeting
+from meetings.rows import row
+from meetings.views.base import act, require, said
+from participants.models import Person
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    at, person = timezone.now(), request.user
+    visible = Meeting.objects.visible_to(person).with_people()
+    own_meetings = Meeting.objects.of(person)
+    asked = list((own_meetings.to_confirm(at).with_answers() | own_meetings.disputed()).with_people())
+    past = visible.over(at).exclude(pk__in=[m.pk for m in asked]).order_by("-starts_at", "-pk")
+    page = Paginator(past, 20).get_page(request.GET.get("page"))
+    own = Mentorship.objects.visible_to(person).live()
+    context = {
+        "to_confirm": [row(m, person, at) for m in asked],
+        "coming": [row(m, person, at) for m in visible.upcoming(at)],
+        "page": page,
+        "past": [row(m, person, at) for m in page],
+        "to_plan": to_plan(own | Mentorship.objects.arranged_by(person), person),
+    }
+    return render(request, "meetings/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    person = request.user
+    visible = Mentorship.objects.visible_to(person) | Mentorship.objects.arranged_by(person)
+    mentorship = get_object_or_404(visible.distinct().with_members(), uuid=uuid)
+    require(request, "meetings.plan", mentorship)
+    suggestion = agenda.suggested(mentorship)
+    last = mentorship.meetings.uncancelled().last()
+    initial = {
+        "agenda": suggestion,
+        "place": last.place if last else "",
+        "link": last.link if last else "",
+    }
+    form = PlanForm(request.POST or None, initial=initial, **time_arguments(person, mentorship))
+    if mentorship.member_for(person) is None:
+        del form.fields["agenda"]
+    if form.is_valid():
+        data = {"agenda": suggestion} | form.cleaned_data
+        meeting = act(form, actions.plan, mentorship=mentorship, by=person, **chosen(data))
+        if meeting:
+            messages.success(
+                request, said(_("The meeting is planned. A notice went to %s."), meeting, person)
+            )
+            return redirect("meetings:detail", uuid=meeting.uuid)
+    context = {"form": form, "others": mentorship.names_of_others(person)}
+    return render(request, "meetings/plan.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    person = request.user
+    meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)
+    require(request, "meetings.plan", meeting)
+    form = TimeForm(
+        request.POST or None,
+        initial=initial_time(meeting, person.zone),
+        **time_arguments(person, meeting.mentorship),
+    )
+    if form.is_valid():
+        moved = act(form, actions.move, meeting=meeting, by=person, **chosen(form.cleaned_data))
+        if moved:
+            if moved.sequence > meeting.sequence:
+                messages.success(
+                    request, said(_("The meeting is changed. A notice went to %s."), meeting, person)
+                )
+            return redirect("meetings:detail", uuid=uuid)
+    context = {
+        "form": form,
+        "meeting": meeting,
+        "others": meeting.mentorship.names_of_others(person),
+    }
+    return render(request, "meetings/move.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    person = request.user
+    meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)
+    require(request, "meetings.plan", meeting)
+    if request.method == "POST":
+        try:
+            actions.cancel(meeting=meeting, by=person)
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(
+                request, said(_("The meeting is cancelled. A notice went to %s."), meeting, person)
+            )
+        return redirect("meetings:detail", uuid=uuid)
+    context = {
+        "title": _("Cancel the meeting on %(day)s?") % {"day": dates.day(meeting.starts_at)},
+        "consequences": [
+            said(_("A notice goes to %s. You need not give a reason."), meeting, person),
+            _("If only the time does not suit you, move it instead."),
+        ],
+        "confirm_label": _("Cancel the meeting"),
+        "cancel_url": reverse("meetings:detail", args=[uuid]),
+        "cancel_label": _("Keep it"),
+        "danger": True,
+    }
+    return render(request, "confirm.html", context)
+
+
+def chosen(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in ("day", "clock")}
+
+
+def time_arguments(person: Person, mentorship: Mentorship) -> dict[str, Any]:
+    return {"zone": person.zone, "usual_minutes": mentorship.cohort.meeting_minutes}
+
+
+def to_plan(mentorships: Any, person: Person) -> list[tuple[Mentorship, str]]:
+    going = mentorships.filter(state__in=[Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE])
+    return [(each, each.names_of_others(person)) for each in going.distinct().with_members()]
