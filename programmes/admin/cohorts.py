@@ -27,7 +27,7 @@ from domain.admin import AsksPermission
 from domain.errors import DomainError
 from participants.models import Person
 from programmes import actions
-from programmes.admin_forms import InviteForm
+from programmes.admin.forms import InviteForm
 from programmes.models import Cohort, Enrolment, Programme, Role
 from programmes.presets import preset
 
@@ -130,6 +130,7 @@ STEPS = {
 }
 
 
+@admin.register(Cohort)
 class CohortAdmin(AsksPermission, ModelAdmin):
     list_display = ["name", "programme", "state", "starts_on", "ends_on", "invited", "accepted"]
     list_filter = ["state", ("programme", admin.RelatedOnlyFieldListFilter)]
