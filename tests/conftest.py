@@ -6,6 +6,7 @@ in pyproject.toml, because pytest-django would read the settings before this fil
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from cryptography.fernet import Fernet
 from mentoring import embedded
 
 _folder = None
-if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+_only_hands_out_tests = "-n" in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ
+if not (_only_hands_out_tests or (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))):
     _folder = Path(tempfile.mkdtemp(prefix="mentoring-test-"))
     try:
         embedded.start(_folder, scratch=True)

@@ -39,7 +39,12 @@ def answers(folder: Path) -> bool:
 
 def servers(folder: Path) -> list[psutil.Process]:
     """Keeper, PostgreSQL and Redis of that folder, without PostgreSQL's children."""
-    named = [p for p in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(p.info["cmdline"] or [])]
+    places = (str(folder), str(embedded.socket_folder(folder)))  # Redis shows no more than its socket
+    named = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(place in " ".join(process.info["cmdline"] or []) for place in places)
+    ]
     return [process for process in named if process.status() != psutil.STATUS_ZOMBIE]
 
 
