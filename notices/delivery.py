@@ -1,6 +1,7 @@
 """Handing notices to the mail server: each once, whoever tries and however often."""
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import formataddr
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 TRIES = 20  # with the pauses below a little over two days
 LONGEST_PAUSE = timedelta(hours=4)
+METHOD = re.compile(r"^METHOD:([A-Za-z]+)\s*$", re.MULTILINE)
 
 
 def sweep(clock: Callable[[], datetime] = timezone.now) -> int:
@@ -108,9 +110,7 @@ def message(notice: Notice) -> EmailMultiAlternatives:
         context = {
             "notice": notice,
             "subject": notice.subject,
-            "button_url": settings.SITE_URL + reverse("notices:open", args=[notice.uuid])
-            if notice.url
-            else "",
+            "button_url": button_url(notice),
             "button_label": notice.label,
             "optional": bool(kind and kind.optional),
             "preferences_url": preferences,
@@ -124,4 +124,21 @@ def message(notice: Notice) -> EmailMultiAlternatives:
         headers=headers,
     )
     mail.attach_alternative(html, "text/html")
+    if notice.calendar:
+        attach_calendar(mail, notice.calendar)
     return mail
+
+
+def button_url(notice: Notice) -> str:
+    if notice.mail_url:
+        return settings.SITE_URL + notice.mail_url
+    return settings.SITE_URL + reverse("notices:open", args=[notice.uuid]) if notice.url else ""
+
+
+def attach_calendar(mail: EmailMultiAlternatives, calendar: str) -> None:
+    """As the alternative that mail programs answer to, and as a file for those that show none (RFC 6047
+    section 2.4). The method in the content type is the text's own."""
+    found = METHOD.search(calendar)
+    kind = f"text/calendar; method={found[1].upper() if found else 'PUBLISH'}"
+    mail.attach_alternative(calendar, kind)
+    mail.attach("invite.ics", calendar, kind)

@@ -1,37 +1,218 @@
-"""Every kind of notice there is. One that is not named here cannot be posted."""
+"""Every kind of notice there is, with the facts of docs/reminders.md. One that is not named here cannot be
+posted."""
 
 from dataclasses import dataclass
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
+class Pace(TextChoices):
+    """How a kind goes by e-mail. Nothing goes between 20:00 and 7:00 or at a weekend of the recipient's
+    time zone, and whatever concerns a meeting of the same day is exempt from every limit: `post` knows by
+    `context["meeting"].starts_at`."""
+
+    AT_ONCE = "at-once", "at once"
+    """Because somebody did something: one a day, what is more waits for the digest of the next morning."""
+    DIGEST = "digest", "in the digest"
+    """Because time has passed: collected into one mail, in the morning of a working day."""
+    UNCOUNTED = "uncounted", "at once, each by itself"
+    """Beyond the one a day and never in a digest, because it must not stand beside anything else: concerns.
+    Notices with a calendar part go like this, whatever their kind."""
+
+
+class Group(TextChoices):
+    """The headings of the page on which people choose."""
+
+    PROGRAMME = "programme", _("Taking part")
+    MENTORSHIP = "mentorship", _("Your mentorship")
+    MEETINGS = "meetings", _("Meetings")
+    GROWTH = "growth", _("Goals, feedback and short question rounds")
+    CARE = "care", _("For those who look after a programme")
+
+
 @dataclass(frozen=True)
 class Kind:
-    """`optional` kinds can be turned off for e-mail by the person; they stay readable in the product."""
+    """`optional` kinds can be turned off by the person altogether; of the others one channel stays on.
+
+    `by_email` is where the e-mail switch stands before the person touches it. `when` is shown to people
+    on that page, so it is translatable; `whom`, `at_most` (how often) and `stops` (what makes it unnecessary)
+    are for docs/reminders.md, in plain English. What `stops` says is checked again when the mail is about to
+    go, where the room registered a check: see `notices.still`.
+    """
 
     title: str | Promise
     optional: bool = False
+    pace: Pace = Pace.AT_ONCE
+    group: Group = Group.MENTORSHIP
+    by_email: bool = True
+    whom: str = ""
+    when: str | Promise = ""
+    at_most: str = "once"
+    stops: str = ""
 
 
 KINDS: dict[str, Kind] = {
-    "invitation": Kind(_("You are invited to a cohort")),
-    "invitation-reminder": Kind(_("An invitation is still open"), optional=True),
-    "enrolment-received": Kind(_("Your enrolment has arrived")),
-    "enrolment-decided": Kind(_("Your enrolment was decided on")),
-    "mentorship-offered": Kind(_("A mentorship is offered to you")),
-    "mentorship-confirmed": Kind(_("Your mentorship is confirmed")),
-    "mentorship-changed": Kind(_("A mentorship was paused, resumed or ended")),
-    "agreement-to-sign": Kind(_("An agreement waits for your signature")),
-    "meeting-planned": Kind(_("A meeting was planned")),
-    "meeting-moved": Kind(_("A meeting was moved")),
-    "meeting-cancelled": Kind(_("A meeting was cancelled")),
-    "meeting-reminder": Kind(_("Reminder of tomorrow's meeting"), optional=True),
-    "meeting-to-confirm": Kind(_("Did you meet?"), optional=True),
-    "check-in-due": Kind(_("A check-in is due"), optional=True),
-    "check-in-shared": Kind(_("Your partner has checked in"), optional=True),
-    "pulse-open": Kind(_("A short question round is open"), optional=True),
-    "feedback-given": Kind(_("Somebody wrote you feedback"), optional=True),
-    "concern-raised": Kind(_("A concern was raised")),
-    "concern-answered": Kind(_("There is an answer to a concern")),
+    "invitation": Kind(
+        _("You are invited to a cohort"),
+        group=Group.PROGRAMME,
+        whom="people HR invites",
+        when=_("When HR invites you."),
+        at_most="once per invitation",
+        stops="an answer",
+    ),
+    "invitation-reminder": Kind(
+        _("An invitation is still open"),
+        optional=True,
+        pace=Pace.DIGEST,
+        group=Group.PROGRAMME,
+        whom="people who were invited",
+        when=_("When an invitation has gone without an answer for a week."),
+        at_most="once per invitation",
+        stops="an answer, or the end of the enrolment",
+    ),
+    "enrolment-received": Kind(
+        _("Your enrolment has arrived"),
+        group=Group.PROGRAMME,
+        whom="whoever enrolled",
+        when=_("When you have enrolled."),
+        at_most="once per enrolment",
+        stops="nothing, it answers an act of theirs",
+    ),
+    "enrolment-decided": Kind(
+        _("Your enrolment was decided on"),
+        group=Group.PROGRAMME,
+        whom="whoever enrolled",
+        when=_("When the coordinator has decided."),
+        at_most="once per decision",
+        stops="nothing, it carries a decision",
+    ),
+    "mentorship-offered": Kind(
+        _("A mentorship is offered to you"),
+        whom="each member of the offered mentorship",
+        when=_("When somebody was found for you."),
+        at_most="once per offer",
+        stops="nothing, it carries an offer",
+    ),
+    "mentorship-confirmed": Kind(
+        _("Your mentorship is confirmed"),
+        whom="each member",
+        when=_("When it is certain who you are with."),
+        at_most="once per mentorship",
+        stops="nothing, it carries a decision",
+    ),
+    "mentorship-changed": Kind(
+        _("A mentorship was paused, resumed or ended"),
+        whom="the other members",
+        when=_("When somebody pauses, resumes or ends it."),
+        at_most="once per change",
+        stops="nothing, it carries a decision",
+    ),
+    "agreement-to-sign": Kind(
+        _("An agreement waits for your signature"),
+        whom="each member whose signature the newest version lacks",
+        when=_("When there is an agreement, or a new version of it."),
+        at_most="once per version",
+        stops="the signature, a newer version, or the end of the mentorship",
+    ),
+    "meeting-planned": Kind(
+        _("A meeting was planned"),
+        group=Group.MEETINGS,
+        whom="the other members",
+        when=_("When somebody plans a meeting with you."),
+        at_most="once per meeting",
+        stops="nothing, it carries an appointment",
+    ),
+    "meeting-moved": Kind(
+        _("A meeting was moved"),
+        group=Group.MEETINGS,
+        whom="the other members",
+        when=_("When somebody moves a meeting with you."),
+        at_most="once per change",
+        stops="nothing, it carries an appointment",
+    ),
+    "meeting-cancelled": Kind(
+        _("A meeting was cancelled"),
+        group=Group.MEETINGS,
+        whom="the other members",
+        when=_("When somebody cancels a meeting with you."),
+        at_most="once per meeting",
+        stops="nothing, it carries an appointment",
+    ),
+    "meeting-reminder": Kind(
+        _("Reminder of tomorrow's meeting"),
+        optional=True,
+        pace=Pace.DIGEST,
+        group=Group.MEETINGS,
+        whom="each member",
+        when=_("From a day before the meeting."),
+        at_most="once per meeting and time",
+        stops="its cancellation, a new time, or its start",
+    ),
+    "meeting-to-confirm": Kind(
+        _("Did you meet?"),
+        optional=True,
+        group=Group.MEETINGS,
+        whom="each member",
+        when=_("When the planned end of a meeting is over."),
+        at_most="once per meeting and time",
+        stops="an answer by either, or two weeks",
+    ),
+    "check-in-due": Kind(
+        _("A check-in is due"),
+        optional=True,
+        pace=Pace.DIGEST,
+        group=Group.GROWTH,
+        whom="each member who has not checked in",
+        when=_("When it is time to look at your goals."),
+        at_most="once per check-in round",
+        stops="a check-in, or the end of the mentorship",
+    ),
+    "check-in-shared": Kind(
+        _("Your partner has checked in"),
+        optional=True,
+        group=Group.GROWTH,
+        whom="the other members",
+        when=_("When the other side has checked in."),
+        at_most="once per check-in",
+        stops="nothing, it answers an act of the other",
+    ),
+    "pulse-open": Kind(
+        _("A short question round is open"),
+        optional=True,
+        pace=Pace.DIGEST,
+        group=Group.GROWTH,
+        whom="each participant of the cohort",
+        when=_("When a round begins."),
+        at_most="once per round",
+        stops="an answer, or the end of the round",
+    ),
+    "feedback-given": Kind(
+        _("Somebody wrote you feedback"),
+        optional=True,
+        group=Group.GROWTH,
+        whom="whom the feedback is for",
+        when=_("When somebody has written to you."),
+        at_most="once per feedback",
+        stops="nothing, it carries words to them",
+    ),
+    "concern-raised": Kind(
+        _("A concern was raised"),
+        pace=Pace.UNCOUNTED,
+        group=Group.CARE,
+        whom="the confidants of the programme, or the one chosen",
+        when=_("When somebody confides in you."),
+        at_most="once per concern",
+        stops="nothing",
+    ),
+    "concern-answered": Kind(
+        _("There is an answer to a concern"),
+        pace=Pace.UNCOUNTED,
+        group=Group.CARE,
+        whom="the other side of the conversation",
+        when=_("When there is a new message in a conversation with a confidant."),
+        at_most="once per message",
+        stops="nothing",
+    ),
 }

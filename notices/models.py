@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from notices.kinds import Pace
+
 # How long a worker may hold a notice before another may try: longer than an SMTP time-out.
 CLAIM = timedelta(minutes=5)
 
@@ -13,6 +15,12 @@ CLAIM = timedelta(minutes=5)
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, person: models.Model) -> "NoticeQuerySet":
         return self.filter(recipient=person)
+
+    def got(self) -> "NoticeQuerySet":
+        """Those that reached their recipient: sent, read, or meant for the inbox alone."""
+        return self.filter(
+            models.Q(in_inbox=True, by_email=False) | ~models.Q(sent_at=None) | ~models.Q(read_at=None)
+        )
 
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at=None)
@@ -44,6 +52,12 @@ class Notice(models.Model):
     text = models.TextField()
     url = models.CharField(max_length=500, blank=True)
     label = models.CharField(max_length=100, blank=True)
+    mail_url = models.CharField(max_length=500, blank=True)
+    calendar = models.TextField(blank=True)
+    pace = models.CharField(max_length=12, choices=Pace.choices, default=Pace.AT_ONCE)
+    meeting_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    in_inbox = models.BooleanField(default=True)
     by_email = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)

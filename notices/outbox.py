@@ -9,7 +9,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from notices.kinds import KINDS
+from notices.kinds import KINDS, Pace
 from notices.models import Notice, NoticePreference
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,10 @@ class Message:
     key: str
     context: dict[str, Any]
     url: str = ""
+    calendar: str = ""
+    mail_url: str = ""
+    after: str = ""
+    until: datetime | None = None
 
 
 def post(
@@ -34,16 +38,32 @@ def post(
     key: str,
     context: dict[str, Any],
     url: str = "",
+    calendar: str = "",
+    mail_url: str = "",
+    after: str = "",
+    until: datetime | None = None,
     at: datetime | None = None,
 ) -> Notice | None:
     """Store one message to one person, in their language and time zone; the same key is stored once.
 
     Commits or vanishes with the change that causes it; delivery is handed to a worker on commit, and the
-    sweep delivers what was left. `url` is the path its button leads to. Returns None where there was
-    nothing to do: the key was posted before, or the person has left. Raises KeyError for an unknown kind.
+    sweep delivers what was left. Returns None where there was nothing to do: the key was posted before, the
+    nudge before it was not got, or the person has left. Raises KeyError for an unknown kind.
+
+    - `url` is the path its button leads to, `mail_url` where the mail's button leads if that is another
+      page: one that needs no signing in.
+    - `calendar` is an iCalendar text (RFC 5545) with a METHOD. The mail carries it as its text/calendar
+      alternative and as invite.ics; it is never collected in a digest, and counts towards no limit.
+    - `after` is the key of the nudge before this one: a second is only for somebody who got the first.
+    - `until` is when the mail stops making sense. Later it stays a notice in the product.
+    - `context` fills the template. With a `meeting` in it, the mail concerns that meeting, and goes at any
+      hour on its day. With a `programme`, or something that belongs to one, the programme's own wording
+      of the kind takes the place of the template.
     """
     definition = KINDS[kind]
     if not to.is_active or Notice.objects.filter(key=key).exists():
+        return None
+    if after and not Notice.objects.got().filter(key=after).exists():
         return None
     at = at or timezone.now()
     subject, text, label = render(kind, to, context)
@@ -60,6 +80,11 @@ def post(
             "text": text,
             "label": label,
             "url": url,
+            "mail_url": mail_url,
+            "calendar": calendar,
+            "pace": Pace.UNCOUNTED if calendar else definition.pace,
+            "meeting_at": meeting_in(context),
+            "until": until,
             "by_email": wanted,
             "created_at": at,
             "due_at": at,
@@ -70,6 +95,10 @@ def post(
     if wanted:
         transaction.on_commit(lambda: hand_over(notice.pk), robust=True)
     return notice
+
+
+def meeting_in(context: dict[str, Any]) -> datetime | None:
+    return getattr(context.get("meeting"), "starts_at", None)
 
 
 def post_all(messages: Iterable[Message], *, at: datetime) -> int:
