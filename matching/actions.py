@@ -16,8 +16,8 @@ from domain.errors import DomainError
 from matching import reasons
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from matching.notify import notify
-from matching.people_of import CURRENT, Snapshot, people_of
-from matching.rules import blocked_pairs
+from matching.people_of import Snapshot, current_pairs, people_of
+from matching.rules import BY_NAME, blocked_pairs
 from matching.runs import cancel_run, execute_run, request_run
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Programme, Role
@@ -55,7 +55,7 @@ def confirm(*, proposal: Proposal, by: Person, at: datetime | None = None) -> Me
 @transaction.atomic
 def confirm_all(*, run: MatchRun, by: Person, at: datetime | None = None) -> list[Mentorship]:
     """The mentorships of all proposals of a run; those that have become impossible are left out."""
-    proposals = list(run.proposals.select_related("mentor", "mentee"))
+    proposals = list(run.proposals.kept().select_related("mentor", "mentee"))
     return _decide(proposals, by, at or timezone.now())[0] if proposals else []
 
 
@@ -66,6 +66,8 @@ def _decide(proposals: list[Proposal], by: Person, at: datetime) -> tuple[list[M
     changed manager, named whom they would rather avoid, or been given to somebody else.
     """
     run = MatchRun.objects.select_related("cohort__programme").get(pk=proposals[0].run_id)
+    if any(p.dropped_at for p in proposals):
+        raise DomainError(_("Somebody took this proposal off the workbench."))
     enrolments = {p.mentor_id for p in proposals} | {p.mentee_id for p in proposals}
     list(Enrolment.objects.select_for_update().filter(pk__in=enrolments).order_by("pk"))
     decided = current_pairs(run.cohort)
@@ -102,20 +104,6 @@ def _decide(proposals: list[Proposal], by: Person, at: datetime) -> tuple[list[M
         at,
     )
     return list({**found, **made}.values()), refused
-
-
-def current_pairs(cohort: Cohort) -> dict[tuple[int, int], int]:
-    """(mentor enrolment, mentee enrolment) → mentorship, of all that are offered or live in the cohort."""
-    sides: dict[int, dict[str, list[int]]] = {}
-    members = Member.objects.filter(mentorship__cohort=cohort, mentorship__state__in=CURRENT)
-    for mentorship, enrolment, role in members.values_list("mentorship", "enrolment", "role"):
-        sides.setdefault(mentorship, {Role.MENTOR: [], Role.MENTEE: []})[role].append(enrolment)
-    return {
-        (mentor, mentee): mentorship
-        for mentorship, of in sides.items()
-        for mentor in of[Role.MENTOR]
-        for mentee in of[Role.MENTEE]
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,22 +143,23 @@ def _demand_decidable(run: MatchRun) -> None:
             _("Proposals can be confirmed until the cohort closes. It is “%(state)s” now.")
             % {"state": run.cohort.get_state_display()}
         )
-    newest = (
-        MatchRun.objects.filter(cohort=run.cohort, state=MatchRun.State.FINISHED)
-        .order_by("-finished_at", "-pk")
-        .first()
-    )
-    if newest != run:
+    if run.trial is not None:
+        raise DomainError(_("This run only tries something out. Keep it first, then decide on it."))
+    if MatchRun.objects.filter(cohort=run.cohort).decidable().first() != run:
         raise DomainError(_("A newer run has replaced this proposal. Decide on the newest one."))
 
 
 def _broken(snapshot: Snapshot, proposals: list[Proposal]) -> list[int]:
+    """Bits of the rules each proposal breaks, without those somebody overrode with a reason."""
     mentor = {pk: row for row, pk in enumerate(snapshot.mentor_ids)}
     mentee = {pk: row for row, pk in enumerate(snapshot.mentee_ids)}
     pairs = np.array([(mentor[p.mentor_id], mentee[p.mentee_id]) for p in proposals], np.int64).reshape(-1, 2)
-    return blocked_pairs(
+    bits = blocked_pairs(
         snapshot.mentors, snapshot.mentees, snapshot.rules, pairs, forbidden=snapshot.forbidden
     ).tolist()
+    return [
+        of & ~sum(BY_NAME[name].bit for name in p.overrides) for of, p in zip(bits, proposals, strict=True)
+    ]
 
 
 def _bring_together(proposal: Proposal, cohort: Cohort, topics: dict[int, Any], at: datetime) -> Mentorship:

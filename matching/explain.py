@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -144,3 +144,82 @@ def cost(
         own = int(other.scores[(other.pairs == pair).all(axis=1)][0])
         new = new._replace(floor=min(new.floor, own) if not other.fixed.all() else own)
     return Objective(*(before - after for before, after in zip(solution.objective, new, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Under this change alone so many more mentees would have a mentor."""
+
+    change: str  # a name in `loosened`
+    more: int
+
+
+def changes_that_help(
+    mentors: People,
+    mentees: People,
+    rules: Rules,
+    weights: Weights,
+    *,
+    served: int,
+    forbidden: ArrayLike | None = None,
+    fixed: ArrayLike | None = None,
+    seconds: float = 5,
+) -> list[Help]:
+    """Each rule loosened by one step, by itself, and what it would bring; the largest help first.
+
+    Solves once per change, each at most for `seconds`; what a change brings can then only be more.
+    """
+    found = []
+    for name, looser, one, two in loosened(mentors, mentees, rules):
+        other = solve(
+            one,
+            two,
+            looser,
+            weights,
+            order=Order.TOTAL,
+            forbidden=forbidden,
+            fixed=fixed,
+            seconds=seconds,
+        )
+        if other.objective.served > served:
+            found.append(Help(name, other.objective.served - served))
+    return sorted(found, key=lambda help: (-help.more, help.change))
+
+
+def loosened(mentors: People, mentees: People, rules: Rules) -> list[tuple[str, Rules, People, People]]:
+    """The rules that are on, each one step looser; "remote": everybody would also meet by video."""
+    steps: list[tuple[str, Rules]] = []
+    if rules.grade_gap:
+        steps.append(("grade", replace(rules, grade_gap=rules.grade_gap - 1 or None)))
+    if rules.other_unit:
+        steps.append(("unit", replace(rules, other_unit=False)))
+    if rules.other_profession:
+        steps.append(("profession", replace(rules, other_profession=False)))
+    if rules.language_level > 2:
+        steps.append(("language", replace(rules, language_level=2)))
+    if rules.common_hours:
+        steps.append(("hours", replace(rules, common_hours=rules.common_hours - 1)))
+    if rules.line_reach is None or rules.line_reach > 2:
+        steps.append(("line", replace(rules, line_reach=2)))
+    if rules.earlier != "off":
+        steps.append(("earlier", replace(rules, earlier="off")))
+    found = [(name, looser, mentors, mentees) for name, looser in steps]
+    if not (mentors.remote.all() and mentees.remote.all()):
+        everybody = [side.but(remote=np.ones(len(side), np.bool_)) for side in (mentors, mentees)]
+        found.append(("remote", rules, *everybody))
+    return found
+
+
+def scarce_topics(mentees: People, unserved: ArrayLike) -> list[tuple[int, int]]:
+    """(topic column, how many), most first: what those without a mentor want to learn above all else.
+
+    A mentee who wants several topics equally counts for the first of them.
+    """
+    rows = np.asarray(unserved, np.int64).reshape(-1)
+    wanted = mentees.interest[rows]
+    wanted = wanted[wanted.any(axis=1)] if wanted.size else wanted[:0]
+    if not wanted.size:
+        return []
+    topics, counts = np.unique(wanted.argmax(axis=1), return_counts=True)
+    order = np.lexsort((topics, -counts))
+    return [(int(topics[n]), int(counts[n])) for n in order]

@@ -5,7 +5,8 @@ leave this module only as rows of numbers.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -94,13 +95,24 @@ class Snapshot:
     order: Order
 
 
-def people_of(cohort: Cohort, *, only: Collection[int] | None = None) -> Snapshot:
-    """Everybody accepted in the cohort, or those of them with the enrolment ids in `only`.
+def tried(policy: MatchingPolicy, trial: Mapping[str, Any] | None) -> MatchingPolicy:
+    """The policy with what a what-if changes, not saved."""
+    policy = copy(policy)
+    for name, value in (trial or {}).items():
+        setattr(policy, name, value)
+    return policy
+
+
+def people_of(
+    cohort: Cohort, *, only: Collection[int] | None = None, trial: Mapping[str, Any] | None = None
+) -> Snapshot:
+    """Everybody accepted in the cohort, or those of them with the enrolment ids in `only`. `trial` are
+    values of the policy to try instead of the saved ones.
 
     Hours are converted with the UTC offsets of the week the cohort starts in, years in the company are full
     years on its first day. Raises DomainError when grades are compared and not in order.
     """
-    policy = policy_for(cohort.programme)
+    policy = tried(policy_for(cohort.programme), trial)
     accepted = Enrolment.objects.accepted().filter(cohort=cohort, person__is_active=True)
     if only is not None:
         accepted = accepted.filter(pk__in=only)
@@ -270,6 +282,20 @@ class _Known:
             waited=column(lambda e: self.waited.get(e.person_id, 0)),
             experience=column(lambda e: self.completed[e.person_id]),
         )
+
+
+def current_pairs(cohort: Cohort) -> dict[tuple[int, int], int]:
+    """(mentor enrolment, mentee enrolment) → mentorship, of all that are offered or live in the cohort."""
+    sides: dict[int, dict[str, list[int]]] = {}
+    members = Member.objects.filter(mentorship__cohort=cohort, mentorship__state__in=CURRENT)
+    for mentorship, enrolment, role in members.values_list("mentorship", "enrolment", "role"):
+        sides.setdefault(mentorship, {Role.MENTOR: [], Role.MENTEE: []})[role].append(enrolment)
+    return {
+        (mentor, mentee): mentorship
+        for mentorship, of in sides.items()
+        for mentor in of[Role.MENTOR]
+        for mentee in of[Role.MENTEE]
+    }
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[Any, list[tuple[Any, ...]]]:

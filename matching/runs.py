@@ -3,18 +3,21 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from domain.errors import DomainError
-from matching import explain, proof, reasons, solver, tasks
+from matching import explain, proof, reasons, solver, stored, tasks
 from matching.models import MatchRun, Member, Proposal
-from matching.people_of import CURRENT, Snapshot, demand_ready, people_of
+from matching.people import People, pair_array
+from matching.people_of import CURRENT, Snapshot, current_pairs, demand_ready, people_of
 from participants.models import Person
 from programmes.models import Cohort, Role
 
@@ -25,8 +28,15 @@ LEASE = timedelta(minutes=35)
 UNDER_WAY = (MatchRun.State.QUEUED, MatchRun.State.RUNNING)
 
 
+# Above so many combinations it is not tried what a looser rule would bring: each try is a run of its own.
+HELP_MOST = 4_000_000
+
+
 @transaction.atomic
-def request_run(*, cohort: Cohort, by: Person, at: datetime | None = None) -> MatchRun:
+def request_run(
+    *, cohort: Cohort, by: Person, trial: dict[str, Any] | None = None, at: datetime | None = None
+) -> MatchRun:
+    """A run for the cohort, or a what-if that tries other rules and weights (`trial`) and decides nothing."""
     at = at or timezone.now()
     cohort = Cohort.objects.select_for_update(of=["self"]).select_related("programme").get(pk=cohort.pk)
     if cohort.state != Cohort.State.MATCHING:
@@ -39,7 +49,7 @@ def request_run(*, cohort: Cohort, by: Person, at: datetime | None = None) -> Ma
             raise DomainError(_("A run is under way for this cohort already. Wait for it, or stop it."))
         _fail(other, _("It was interrupted. Nothing was changed; you can run matching again."), at)
     demand_ready(cohort)
-    run = MatchRun.objects.create(cohort=cohort, requested_by=by, requested_at=at)
+    run = MatchRun.objects.create(cohort=cohort, requested_by=by, requested_at=at, trial=trial)
     transaction.on_commit(lambda: tasks.run.delay(run.pk), robust=True)
     return run
 
@@ -72,28 +82,118 @@ def execute_run(*, run: MatchRun, at: datetime | None = None) -> MatchRun:
 
 def _solve(run: MatchRun, at: datetime | None) -> None:
     begun = time.monotonic()
-    people = people_of(run.cohort)
-    sides = (people.mentors, people.mentees, people.rules, people.weights)
-    solution = solver.solve(
-        *sides,
-        order=people.order,
-        forbidden=people.forbidden,
-        progress=_progress_of(run),
-        cancelled=_stopped(run),
-    )
-    verdict = proof.check(solution, *sides, order=people.order, forbidden=people.forbidden)
+    people = people_of(run.cohort, trial=run.trial)
+    locks = _locks(run, people)
+    sides = (locks.mentors, locks.mentees, people.rules, people.weights)
+    try:
+        solution = solver.solve(
+            *sides,
+            order=people.order,
+            forbidden=locks.forbidden,
+            fixed=locks.fixed,
+            progress=_progress_of(run),
+            cancelled=_stopped(run),
+        )
+    except solver.FixedPairError as error:
+        mentor, mentee, bits = error.pairs[0]
+        raise DomainError(
+            _("%(people)s are locked, and no longer possible: %(why)s Unlock them, then run again.")
+            % {
+                "people": locks.names[mentor, mentee],
+                "why": reasons.rule_sentence(bits, people.rules),
+            }
+        ) from error
+    verdict = proof.check(solution, *sides, order=people.order, forbidden=locks.forbidden, fixed=locks.fixed)
     partnered = set(
         Member.objects.filter(mentorship__cohort=run.cohort, mentorship__state__in=CURRENT).values_list(
             "enrolment", flat=True
         )
     )
+    partnered |= {pk for proposal in locks.kept for pk in (proposal.mentor_id, proposal.mentee_id)}
     outcome = {
         **_figures(people, solution, partnered),
+        **_what_helps(people, locks, solution, partnered),
         "seconds": round(time.monotonic() - begun, 1),
         "proof": asdict(verdict),
         "left_out": _left_out(people, solution, partnered),
     }
-    _store(run, people, solution, outcome, at or timezone.now())
+    _store(run, people, locks, solution, outcome, at or timezone.now())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Locks:
+    """What the workbench holds fast: `fixed` pairs for the solver, and `kept` proposals that break a rule on
+    purpose, which it must not see: their places are taken, and they stay beside its result."""
+
+    mentors: People
+    mentees: People
+    forbidden: NDArray[np.int64]
+    fixed: NDArray[np.int64]
+    locked: list[Proposal]
+    kept: list[Proposal]
+    names: dict[tuple[int, int], str]
+
+
+def _locks(run: MatchRun, snapshot: Snapshot) -> _Locks:
+    """Those locked in the run that is decided on now, as far as both are still here and not yet decided."""
+    before = MatchRun.objects.filter(cohort=run.cohort).exclude(pk=run.pk).decidable().first()
+    row = {pk: place for place, pk in enumerate(snapshot.mentor_ids)}
+    column = {pk: place for place, pk in enumerate(snapshot.mentee_ids)}
+    decided = current_pairs(run.cohort)
+    locked = [
+        proposal
+        for proposal in (
+            before.proposals.kept().filter(is_locked=True).select_related("mentor__person", "mentee__person")
+            if before
+            else ()
+        )
+        if proposal.mentor_id in row
+        and proposal.mentee_id in column
+        and (proposal.mentor_id, proposal.mentee_id) not in decided
+    ]
+    place = {p.pk: (row[p.mentor_id], column[p.mentee_id]) for p in locked}
+    kept = [p for p in locked if p.overrides]
+    apart = pair_array([place[p.pk] for p in kept])
+    room = [snapshot.mentors.capacity.copy(), snapshot.mentees.capacity.copy()]
+    for side in (0, 1):
+        np.subtract.at(room[side], apart[:, side], 1)
+    return _Locks(
+        mentors=snapshot.mentors.but(capacity=np.maximum(room[0], 0)),
+        mentees=snapshot.mentees.but(capacity=np.maximum(room[1], 0)),
+        forbidden=np.concatenate([snapshot.forbidden, apart]),
+        fixed=pair_array([place[p.pk] for p in locked if not p.overrides]),
+        locked=locked,
+        kept=kept,
+        names={place[p.pk]: str(p) for p in locked},
+    )
+
+
+def _what_helps(
+    snapshot: Snapshot, locks: _Locks, solution: solver.Solution, partnered: set[int]
+) -> dict[str, Any]:
+    """For the mentees left without: what one looser rule would bring, and which topics lack a mentor."""
+    proposed = set(solution.pairs[:, 1].tolist())
+    without = [
+        row
+        for row, pk in enumerate(snapshot.mentee_ids)
+        if row not in proposed and pk not in partnered and locks.mentees.capacity[row]
+    ]
+    helps: list[explain.Help] = []
+    if without and len(locks.mentors) * len(locks.mentees) <= HELP_MOST:
+        helps = explain.changes_that_help(
+            locks.mentors,
+            locks.mentees,
+            snapshot.rules,
+            snapshot.weights,
+            served=int(solution.objective.served),
+            forbidden=locks.forbidden,
+            fixed=locks.fixed,
+        )
+    scarce = explain.scarce_topics(locks.mentees, without)[:5]
+    return {
+        "helps": [asdict(help) for help in helps],
+        "scarce": [{"topic": snapshot.topics[topic], "mentees": count} for topic, count in scarce],
+    }
 
 
 def cancel_run(*, run: MatchRun, at: datetime | None = None) -> MatchRun:
@@ -195,7 +295,12 @@ def _left_out(snapshot: Snapshot, solution: solver.Solution, partnered: set[int]
 
 @transaction.atomic
 def _store(
-    run: MatchRun, snapshot: Snapshot, solution: solver.Solution, outcome: dict[str, Any], at: datetime
+    run: MatchRun,
+    snapshot: Snapshot,
+    locks: _Locks,
+    solution: solver.Solution,
+    outcome: dict[str, Any],
+    at: datetime,
 ) -> None:
     """Proposals and the end of the run together, and what it went by, without what people keep private."""
     used = {
@@ -206,12 +311,23 @@ def _store(
         "weights": asdict(snapshot.weights),
         "order": snapshot.order.value,
         "blocks": snapshot.forbidden.tolist(),
+        "topics": snapshot.topics,
+        "languages": snapshot.languages,
+        "locked": locks.fixed.tolist(),
     }
+    inputs = stored.pack(locks.mentors, locks.mentees, locks.forbidden, solution.proof)
     if not run.move_to(
-        MatchRun.State.FINISHED, finished_at=at, progress=100, snapshot=used, outcome=outcome, error=""
+        MatchRun.State.FINISHED,
+        finished_at=at,
+        progress=100,
+        snapshot=used,
+        outcome=outcome,
+        error="",
+        inputs=inputs,
     ):
         return
-    Proposal.objects.bulk_create(
+    locked = {(p.mentor_id, p.mentee_id): p for p in locks.locked}
+    found = [
         Proposal(
             run=run,
             mentor_id=snapshot.mentor_ids[mentor],
@@ -222,4 +338,22 @@ def _store(
         for (mentor, mentee), score, breakdown in zip(
             solution.pairs, solution.scores, reasons.breakdowns(snapshot, solution.pairs), strict=True
         )
-    )
+    ]
+    for proposal in found:
+        if before := locked.get((proposal.mentor_id, proposal.mentee_id)):
+            proposal.is_locked, proposal.by_hand = True, before.by_hand
+    found += [
+        Proposal(
+            run=run,
+            mentor_id=p.mentor_id,
+            mentee_id=p.mentee_id,
+            score=p.score,
+            breakdown=p.breakdown,
+            is_locked=True,
+            by_hand=True,
+            overrides=p.overrides,
+            reason=p.reason,
+        )
+        for p in locks.kept
+    ]
+    Proposal.objects.bulk_create(found)

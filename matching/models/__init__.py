@@ -1,5 +1,5 @@
 from matching.models.mentorship import Member, Mentorship
 from matching.models.policy import Block, MatchingPolicy
-from matching.models.run import MatchRun, Proposal
+from matching.models.run import MatchRun, Proposal, Step
 
-__all__ = ["Block", "MatchRun", "MatchingPolicy", "Member", "Mentorship", "Proposal"]
+__all__ = ["Block", "MatchRun", "MatchingPolicy", "Member", "Mentorship", "Proposal", "Step"]

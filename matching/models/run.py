@@ -1,6 +1,7 @@
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +15,10 @@ from programmes.models import Cohort, Enrolment
 class MatchRunQuerySet(models.QuerySet["MatchRun"]):
     def visible_to(self, person: Person) -> "MatchRunQuerySet":
         return self.filter(cohort__in=Cohort.objects.managed_by(person))
+
+    def decidable(self) -> "MatchRunQuerySet":
+        """Finished ones that are no what-if, the newest first; of a cohort only the first is decided on."""
+        return self.filter(state=MatchRun.State.FINISHED, trial__isnull=True).order_by("-finished_at", "-pk")
 
 
 class MatchRun(StateMachine):
@@ -48,6 +53,12 @@ class MatchRun(StateMachine):
     error = models.CharField(max_length=300, blank=True)
     snapshot = models.JSONField(default=dict)
     outcome = models.JSONField(default=dict)
+    inputs = models.BinaryField(null=True, editable=False)
+    """The people and prices the run went by, see `matching.stored`; for the core only."""
+    trial = models.JSONField(null=True, editable=False)
+    """Of a what-if: the rules and weights it tries instead of the programme's."""
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    """Counts the decisions people took on the workbench, so that nobody overwrites what they never saw."""
 
     objects = MatchRunQuerySet.as_manager()
 
@@ -75,6 +86,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def visible_to(self, person: Person) -> "ProposalQuerySet":
         return self.filter(run__cohort__in=Cohort.objects.managed_by(person))
 
+    def kept(self) -> "ProposalQuerySet":
+        """Without those a coordinator took off the workbench."""
+        return self.filter(dropped_at=None)
+
 
 class Proposal(models.Model):
     """One proposed mentorship with its reasons: `breakdown` holds 0 to 100 points per criterion and what
@@ -97,6 +112,11 @@ class Proposal(models.Model):
     score = models.PositiveSmallIntegerField(_("score"))
     breakdown = models.JSONField(default=dict)
     is_locked = models.BooleanField(_("locked"), default=False)
+    by_hand = models.BooleanField(_("put together by hand"), default=False)
+    overrides = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    """Names of the rules it breaks all the same."""
+    reason = models.CharField(_("why in spite of the rules"), max_length=300, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProposalQuerySet.as_manager()
 
@@ -107,7 +127,43 @@ class Proposal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "mentor", "mentee"], name="proposal_once"),
             models.CheckConstraint(condition=Q(score__lte=1000), name="proposal_score"),
+            models.CheckConstraint(
+                condition=Q(overrides=[]) | ~Q(reason=""), name="proposal_override_has_reason"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.mentor.person} · {self.mentee.person}"
+
+
+class Step(models.Model):
+    """One decision on the workbench, kept so that it can be read and undone. `before` is what it changed:
+    proposals as they stood, and the numbers of what it made."""
+
+    class Kind(models.TextChoices):
+        LOCK = "lock", _("locked")
+        UNLOCK = "unlock", _("unlocked")
+        FORBID = "forbid", _("ruled out")
+        PAIR = "pair", _("put together")
+        SWAP = "swap", _("swapped")
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    people = models.CharField(max_length=420)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    before = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("step on the workbench")
+        verbose_name_plural = _("steps on the workbench")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["lock", "unlock", "forbid", "pair", "swap"]), name="step_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.people}"
