@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import reminders
@@ -20,8 +20,8 @@ class OutdatedVersion(DomainError):
 
 @dataclass(frozen=True)
 class ClauseEdit:
-    """One wish of a member. With `position`: reword or strike the clause that stands there, or bring it back.
-    Without: add a clause about `kind`."""
+    """One wish of a member. With `position`: reword or strike the clause that stands there, or bring it back;
+    of a mandatory one, `text` is what is added to it. Without: add a clause about `kind`."""
 
     text: str
     position: int | None = None
@@ -31,30 +31,29 @@ class ClauseEdit:
 
 @transaction.atomic
 def agreement_for(mentorship: Mentorship, *, at: datetime | None = None) -> Agreement:
-    """The mentorship's agreement; the first call copies the programme's ground rules into version 1.
-
-    They are copied in the language of the members where they share one, else in the product's first.
-    """
+    """The mentorship's agreement; the first call copies the programme's ground rules into version 1, in every
+    language they are written in."""
     at = at or timezone.now()
     agreement, created = Agreement.objects.get_or_create(mentorship=mentorship, defaults={"created_at": at})
     if created:
         version = Version.objects.create(agreement=agreement, number=1, created_at=at)
-        languages = {person.language for person in mentorship.people()}
-        language = languages.pop() if len(languages) == 1 else settings.LANGUAGE_CODE
-        with translation.override(language):
-            Clause.objects.bulk_create(
-                Clause(
-                    version=version,
-                    ground_rule=rule,
-                    kind=rule.kind,
-                    original=rule.text,
-                    text=rule.text,
-                    is_mandatory=rule.is_mandatory,
-                    position=position,
-                )
-                for position, rule in enumerate(mentorship.cohort.programme.ground_rules.all(), start=1)
+        Clause.objects.bulk_create(
+            Clause(
+                version=version,
+                ground_rule=rule,
+                kind=rule.kind,
+                original=texts_of(rule),
+                is_mandatory=rule.is_mandatory,
+                position=position,
             )
+            for position, rule in enumerate(mentorship.cohort.programme.ground_rules.all(), start=1)
+        )
     return agreement
+
+
+def texts_of(rule: GroundRule) -> dict[str, str]:
+    texts = {code: clean(getattr(rule, f"text_{code}") or "") for code, _name in settings.LANGUAGES}
+    return {code: text for code, text in texts.items() if text}
 
 
 @transaction.atomic
@@ -82,7 +81,7 @@ def adapt(
             )
         )
     before = list(current.clauses.all())
-    after = apply(before, clauses)
+    after = apply(before, clauses, member.person.language)
     if [state_of(clause) for clause in before] == [state_of(clause) for clause in after]:
         return current
     version = Version.objects.create(
@@ -132,40 +131,49 @@ def lock_going(agreement: Agreement) -> Mentorship:
     return mentorship
 
 
-def apply(clauses: Sequence[Clause], edits: Sequence[ClauseEdit]) -> list[Clause]:
-    """Unsaved copies of `clauses` with the edits worked in. Positions never change, so that versions can be
-    laid beside each other; added clauses come last."""
+def apply(clauses: Sequence[Clause], edits: Sequence[ClauseEdit], language: str) -> list[Clause]:
+    """Unsaved copies of `clauses` with the edits worked in, which were typed in `language`. Positions never
+    change, so that versions can be laid beside each other; added clauses come last."""
     by_position = {edit.position: edit for edit in edits if edit.position is not None}
-    copies = [copy_of(clause, by_position.get(clause.position)) for clause in clauses]
+    copies = [copy_of(clause, by_position.get(clause.position), language) for clause in clauses]
     last = copies[-1].position if copies else 0
     additions = [edit for edit in edits if edit.position is None and edit.text.strip()]
-    return copies + [addition(edit, last + number) for number, edit in enumerate(additions, start=1)]
+    return copies + [addition(edit, last + n, language) for n, edit in enumerate(additions, start=1)]
 
 
-def copy_of(clause: Clause, edit: ClauseEdit | None) -> Clause:
-    text, struck = (clean(edit.text), edit.struck) if edit else (clause.text, clause.is_struck)
-    if clause.is_mandatory and (struck or not text.startswith(clean(clause.original))):
-        raise DomainError(
-            _("“%(clause)s” belongs to every agreement of this programme. You can add to it, not change it.")
-            % {"clause": clause}
-        )
-    if not text:
-        raise DomainError(_("A clause needs words. To do without it, strike it."))
-    return Clause(
+def copy_of(clause: Clause, edit: ClauseEdit | None, language: str) -> Clause:
+    copy = Clause(
         ground_rule_id=clause.ground_rule_id,
         kind=clause.kind,
         original=clause.original,
-        text=text,
+        text=clause.text,
+        language=clause.language,
         is_mandatory=clause.is_mandatory,
-        is_struck=struck,
+        is_struck=clause.is_struck,
         position=clause.position,
     )
+    if edit is None:
+        return copy
+    if edit.struck and clause.is_mandatory:
+        raise DomainError(
+            _("“%(clause)s” belongs to every agreement of this programme. You can add to it, not strike it.")
+            % {"clause": clause}
+        )
+    text = clean(edit.text)
+    if not (text or clause.is_mandatory):
+        raise DomainError(_("A clause needs words. To do without it, strike it."))
+    if text in clause.original.values() and not clause.is_mandatory:
+        text = ""  # the programme's own words again, in whichever language they were read
+    copy.is_struck = edit.struck
+    if text != clean(clause.text):
+        copy.text, copy.language = text, language if text else ""
+    return copy
 
 
-def addition(edit: ClauseEdit, position: int) -> Clause:
+def addition(edit: ClauseEdit, position: int, language: str) -> Clause:
     if edit.kind not in GroundRule.Kind.values:
         raise DomainError(_("Choose what the new clause is about."))
-    return Clause(kind=edit.kind, text=clean(edit.text), position=position)
+    return Clause(kind=edit.kind, text=clean(edit.text), language=language, position=position)
 
 
 def clean(text: str) -> str:

@@ -15,6 +15,18 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=32767)
 
 
+class ComparisonForm(forms.Form):
+    """Which version is read, and with which earlier one it is compared."""
+
+    version = forms.IntegerField(min_value=1, max_value=32767, required=False)
+    against = forms.IntegerField(min_value=1, max_value=32767, required=False)
+
+    def number(self, field: str) -> int | None:
+        """None where nothing was asked for, or nonsense."""
+        self.is_valid()
+        return self.cleaned_data.get(field)
+
+
 class AdaptForm(forms.Form):
     """Every clause of `version` as it is, to be reworded or struck, and room for new ones.
 
@@ -34,20 +46,19 @@ class AdaptForm(forms.Form):
             self.add_room(number, new[number] if number < len(new) else ClauseEdit(text=""))
 
     def add_clause(self, clause: Clause, edit: ClauseEdit | None) -> None:
-        text = clean(edit.text if edit else clause.text)
         if clause.is_mandatory:
             self.fields[f"more_{clause.position}"] = forms.CharField(
                 label=_("Add to it"),
                 required=False,
-                max_length=900,
-                initial=text.removeprefix(clean(clause.original)).strip(),
+                max_length=1000,
+                initial=edit.text if edit else clause.text,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
             return
         self.fields[f"text_{clause.position}"] = forms.CharField(
             label=clause.get_kind_display(),
             max_length=2000,
-            initial=text,
+            initial=edit.text if edit else clause.words(),
             widget=forms.Textarea(attrs={"rows": 3}),
         )
         self.fields[f"strike_{clause.position}"] = forms.BooleanField(
@@ -82,20 +93,28 @@ class AdaptForm(forms.Form):
 
     def edits(self) -> list[ClauseEdit]:
         data = self.cleaned_data
-        edits = []
-        for clause in self.clauses:
-            at = clause.position
-            if clause.is_mandatory:
-                text = "\n".join(filter(None, [clean(clause.original), clean(data[f"more_{at}"])]))
-                edits.append(ClauseEdit(position=at, text=text))
-            else:
-                edits.append(ClauseEdit(position=at, text=data[f"text_{at}"], struck=data[f"strike_{at}"]))
-        for kind, new in self.new_rows():
-            if data[new.name]:
-                edits.append(ClauseEdit(kind=data[kind.name], text=data[new.name]))
-        return edits
+        edits = [
+            ClauseEdit(
+                position=clause.position,
+                text=data[f"{'more' if clause.is_mandatory else 'text'}_{clause.position}"],
+                struck=data.get(f"strike_{clause.position}", False),
+            )
+            for clause in self.clauses
+        ]
+        new = [ClauseEdit(kind=data[kind.name], text=data[text.name]) for kind, text in self.new_rows()]
+        return edits + [edit for edit in new if edit.text]
 
     def changes(self) -> list[ClauseEdit]:
         """Only the edits that differ from `version`, so that laid over a newer one they undo nothing."""
-        before = {c.position: (clean(c.text), c.is_struck) for c in self.clauses}
-        return [edit for edit in self.edits() if (clean(edit.text), edit.struck) != before.get(edit.position)]
+        before = {c.position: ({clean(c.text), *self.shown(c)}, c.is_struck) for c in self.clauses}
+        return [
+            edit
+            for edit in self.edits()
+            if edit.position is None
+            or clean(edit.text) not in before[edit.position][0]
+            or edit.struck != before[edit.position][1]
+        ]
+
+    def shown(self, clause: Clause) -> set[str]:
+        """What stood in the field before anybody typed, in whichever language it was read."""
+        return set() if clause.is_mandatory or clause.text else set(clause.original.values())

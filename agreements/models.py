@@ -3,6 +3,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from matching.models import Member, Mentorship
@@ -64,14 +65,20 @@ class Version(models.Model):
 
 
 class Clause(models.Model):
-    """One paragraph of one version. `original` is the programme's text it was copied from; a struck clause
-    stays readable."""
+    """One paragraph of one version; a struck one stays readable.
+
+    `original` holds the programme's words by language, as they were when the mentorship was confirmed, so that
+    each reads them in their own; it is empty where the members wrote the clause. `text` holds the members'
+    words as they were typed, in `language`: instead of the programme's, or after them where the clause is
+    mandatory. While it is empty, the programme's stand.
+    """
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="clauses")
     ground_rule = models.ForeignKey(GroundRule, models.SET_NULL, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=16, choices=GroundRule.Kind.choices)
-    original = models.TextField(blank=True)
-    text = models.TextField(_("text"), max_length=2000)
+    original = models.JSONField(default=dict, blank=True)
+    text = models.TextField(_("text"), max_length=2000, blank=True)
+    language = models.CharField(max_length=5, blank=True)
     is_mandatory = models.BooleanField(default=False)
     is_struck = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField()
@@ -89,18 +96,28 @@ class Clause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text[:60]
+        return self.words()[:60]
+
+    def programme_words(self, language: str = "") -> str:
+        """The programme's text in `language`, else the reader's, else in whichever there is."""
+        wanted = self.original.get(language or get_language())
+        return wanted or next(filter(None, self.original.values()), "")
+
+    def words(self, language: str = "") -> str:
+        """All that the clause says."""
+        parts = [self.text] if self.text and not self.is_mandatory else [self.programme_words(language), self.text]
+        return "\n".join(filter(None, parts))
 
     @property
     def is_changed(self) -> bool:
-        return self.text != self.original
+        return self.is_struck or bool(self.text)
 
     @property
     def change(self) -> str:
         """In a word what the members made of the programme's text; empty where they left it."""
         if self.is_struck:
             return _("struck")
-        if not self.is_changed:
+        if not self.text:
             return ""
         if not self.original:
             return _("added")

@@ -1,16 +1,24 @@
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from agreements.models import Signature, Version
 from matching.models import Member, Mentorship
+from notices.models import Notice
 from notices.outbox import Message, post, post_all
+from notices.still import still_due
+
+NUDGE_AFTER = timedelta(days=4)
+NUDGE_UNTIL = timedelta(days=30)
 
 
-def unsigned(at: datetime) -> QuerySet[Member]:
+def unsigned(at: datetime, *, authors: bool = False) -> QuerySet[Member]:
     """Members of mentorships that are under way whose signature the newest version still lacks, annotated
-    with its pk and number. Whoever wrote that version has it before them and is not told of it."""
+    with its pk and number. Whoever wrote that version has it before them, and is not told of it anew."""
     newest = Version.objects.filter(
         agreement__mentorship=OuterRef("mentorship"), created_at__lte=at
     ).order_by("-number")
@@ -19,38 +27,78 @@ def unsigned(at: datetime) -> QuerySet[Member]:
         .annotate(
             version=Subquery(newest.values("pk")[:1]),
             version_number=Subquery(newest.values("number")[:1]),
+            version_at=Subquery(newest.values("created_at")[:1]),
             author=Subquery(newest.values("created_by")[:1]),
         )
         .filter(
             ~Exists(Signature.objects.filter(version=OuterRef("version"), member=OuterRef("pk"))),
-            Q(author=None) | ~Q(author=F("pk")),
+            Q() if authors else Q(author=None) | ~Q(author=F("pk")),
             version__isnull=False,
         )
     )
 
 
-def post_due(at: datetime) -> int:
-    members = unsigned(at).select_related("enrolment__person").order_by("mentorship", "pk")
-    mentorships = Mentorship.objects.with_members().in_bulk({member.mentorship_id for member in members})
-    messages = (
-        to_sign(member, mentorships[member.mentorship_id], member.version, member.version_number)
-        for member in members
+def to_nudge(at: datetime) -> QuerySet[Member]:
+    """Those who have had the newest version before them for some days."""
+    return unsigned(at, authors=True).filter(
+        version_at__lte=at - NUDGE_AFTER, version_at__gt=at - NUDGE_UNTIL
     )
-    return post_all(messages, at=at)
+
+
+@still_due("agreement-to-sign", "agreement-reminder")
+def still_unsigned(notices: list[Notice]) -> Iterable[int]:
+    """The key names version and member; a newer version asks by itself."""
+    waiting = {(member.version, member.pk) for member in unsigned(timezone.now(), authors=True)}
+    for notice in notices:
+        version, member = map(int, notice.key.split(":")[1:3])
+        if (version, member) in waiting:
+            yield notice.pk
+
+
+def post_due(at: datetime) -> int:
+    return post_all(messages(to_sign, unsigned(at)), at=at) + post_all(
+        messages(nudge, to_nudge(at)), at=at
+    )
+
+
+def messages(build: Callable[[Member, Mentorship], Message], members: QuerySet[Member]) -> Iterator[Message]:
+    found = list(members.select_related("enrolment__person").order_by("mentorship", "pk"))
+    mentorships = Mentorship.objects.with_members().in_bulk({member.mentorship_id for member in found})
+    for member in found:
+        yield build(member, mentorships[member.mentorship_id])
 
 
 def post_to_sign(version: Version, mentorship: Mentorship, at: datetime) -> None:
     """Tell everybody but the author of `version` that it waits for their signature."""
     for member in mentorship.members.all():
         if member.pk != version.created_by_id:
-            post(**vars(to_sign(member, mentorship, version.pk, version.number)), at=at)
+            member.version, member.version_number = version.pk, version.number
+            post(**vars(to_sign(member, mentorship)), at=at)
 
 
-def to_sign(member: Member, mentorship: Mentorship, version: int, number: int) -> Message:
+def to_sign(member: Member, mentorship: Mentorship) -> Message:
     return Message(
         kind="agreement-to-sign",
         to=member.person,
-        key=f"agreement-to-sign:{version}:{member.pk}",
-        context={"others": mentorship.names_of_others(member.person), "number": number},
+        key=f"agreement-to-sign:{member.version}:{member.pk}",
+        context={**about(member, mentorship), "number": member.version_number},
         url=reverse("agreements:detail", args=[mentorship.uuid]),
     )
+
+
+def nudge(member: Member, mentorship: Mentorship) -> Message:
+    """A reminder for who was told or wrote the version; one more where `second_meeting_at` comes near."""
+    second_meeting_at = getattr(member, "second_meeting_at", None)
+    return Message(
+        kind="agreement-reminder",
+        to=member.person,
+        key=f"agreement-reminder:{member.version}:{member.pk}" + (":meeting" if second_meeting_at else ""),
+        context={**about(member, mentorship), "second_meeting_at": second_meeting_at},
+        url=reverse("agreements:detail", args=[mentorship.uuid]),
+        after="" if member.author == member.pk else f"agreement-to-sign:{member.version}:{member.pk}",
+        until=second_meeting_at,
+    )
+
+
+def about(member: Member, mentorship: Mentorship) -> dict[str, Any]:
+    return {"mentorship": mentorship, "others": mentorship.names_of_others(member.person)}

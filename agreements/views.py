@@ -7,36 +7,65 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agreements import actions
-from agreements.forms import AdaptForm, VersionForm
-from agreements.models import Agreement, Clause, Version
+from agreements import actions, marks
+from agreements.forms import AdaptForm, ComparisonForm, VersionForm
+from agreements.models import Agreement, Version
 from domain.errors import DomainError
 from matching.models import Member, Mentorship
-from programmes.models import GroundRule
 
 
 @require_GET
 def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The newest version against the programme's text; `version` and `against` in the query choose others."""
     agreement, mentorship, member = load(request, uuid)
-    versions = list(agreement.versions.select_related("created_by__enrolment__person"))
-    wanted = VersionForm(request.GET)
-    number = wanted.cleaned_data["version"] if wanted.is_valid() else versions[0].number
-    version = next((v for v in versions if v.number == number), versions[0])
-    signatures = {s.member_id: s.signed_at for s in version.signatures.all()}
+    versions = list(
+        agreement.versions.select_related("created_by__enrolment__person").prefetch_related(
+            "signatures__member__enrolment__person"
+        )
+    )
+    by_number = {version.number: version for version in versions}
+    asked = ComparisonForm(request.GET)
+    version = by_number.get(asked.number("version"), versions[0])
+    against = by_number.get(asked.number("against"))
+    if against is None or against.number >= version.number:
+        against = None
+        clauses = marks.against_programme(version)
+    else:
+        clauses = marks.against_version(version, against)
+    signed = {signature.member_id: signature.signed_at for signature in version.signatures.all()}
     going = mentorship.state in (Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE)
+    may_sign = going and version == versions[0] and member.pk not in signed
     context = {
         "mentorship": mentorship,
         "others": mentorship.names_of_others(request.user),
         "version": version,
         "versions": versions,
+        "against": against,
         "is_current": version == versions[0],
-        "groups": grouped(version),
-        "signatures": [(m, signatures.get(m.pk)) for m in mentorship.members.all()],
-        "signed_by_all": len(signatures) == len(mentorship.members.all()),
+        "groups": marks.grouped(clauses),
+        "signatures": [(m, signed.get(m.pk)) for m in mentorship.members.all()],
+        "signed_by_all": len(signed) == len(mentorship.members.all()),
         "may_change": going and version == versions[0],
-        "may_sign": going and version == versions[0] and member.pk not in signatures,
+        "may_sign": may_sign,
+        "last_signed": last_signed(versions, member) if may_sign else None,
     }
     return render(request, "agreements/detail.html", context)
+
+
+@require_GET
+def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One version to print: what holds, and who signed it."""
+    agreement, mentorship, _member = load(request, uuid)
+    number = ComparisonForm(request.GET).number("version")
+    version = agreement.versions.filter(number=number).first() or agreement.current_version()
+    signed = {signature.member_id: signature.signed_at for signature in version.signatures.all()}
+    context = {
+        "mentorship": mentorship,
+        "version": version,
+        "groups": marks.grouped(marks.plain(version)),
+        "signatures": [(m, signed.get(m.pk)) for m in mentorship.members.all()],
+    }
+    return render(request, "agreements/paper.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,10 +138,9 @@ def version_before_them(request: HttpRequest, agreement: Agreement) -> Version:
     return agreement.versions.filter(number=number).first() or agreement.current_version()
 
 
-def grouped(version: Version) -> list[tuple[str, list[Clause]]]:
-    clauses = list(version.clauses.all())
-    groups = [(label, [c for c in clauses if c.kind == kind]) for kind, label in GroundRule.Kind.choices]
-    return [(label, members) for label, members in groups if members]
+def last_signed(versions: list[Version], member: Member) -> Version | None:
+    """The newest version the member has signed, to show what was changed since."""
+    return next((v for v in versions if member.pk in {s.member_id for s in v.signatures.all()}), None)
 
 
 def said_after_adapting(version: Version, before: Version) -> str:
@@ -125,5 +153,5 @@ def said_after_adapting(version: Version, before: Version) -> str:
 
 def said_after_signing(agreement: Agreement, mentorship: Mentorship) -> str:
     if actions.is_signed(agreement.current_version(), mentorship):
-        return _("All of you have signed. Now plan your next meeting.")
-    return _("You have signed. The mentorship begins once everybody has.")
+        return _("All of you have signed.")
+    return _("You have signed. It counts once everybody has.")

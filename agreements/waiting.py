@@ -12,28 +12,33 @@ from participants.models import Person
 
 def waiting_for(person: Person, at: datetime) -> list[Waiting]:
     """The agreements whose newest version the person has not signed."""
-    newest = Version.objects.filter(agreement__mentorship=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    signed = Signature.objects.filter(version=OuterRef("newest"), member__enrolment__person=person)
+    newest = Version.objects.filter(agreement__mentorship=OuterRef("pk")).order_by("-number")
+    own = Signature.objects.filter(member__enrolment__person=person)
     mentorships = (
         Mentorship.objects.visible_to(person)
         .filter(state__in=[Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE])
-        .annotate(newest=newest)
-        .filter(~Exists(signed))
+        .annotate(
+            newest=newest.values("pk")[:1],
+            signed_before=Exists(own.filter(version__agreement__mentorship=OuterRef("pk"))),
+        )
+        .filter(~Exists(own.filter(version=OuterRef("newest"))))
         .with_members()
     )
-    return [
-        Waiting(
-            title=_("Read and sign your agreement with %(others)s")
-            % {"others": mentorship.names_of_others(person)},
-            text=_("What stays between you, what is taboo, how you work together. Change what does not fit."),
-            urgency=Urgency.SOON,
-            actions=[
-                Action(
-                    _("Read and sign"),
-                    reverse("agreements:detail", args=[mentorship.uuid]),
-                    primary=True,
-                )
-            ],
-        )
-        for mentorship in mentorships
-    ]
+    return [to_sign(mentorship, mentorship.names_of_others(person)) for mentorship in mentorships]
+
+
+def to_sign(mentorship: Mentorship, others: str) -> Waiting:
+    if mentorship.signed_before:
+        title = _("Your agreement with %(others)s has changed")
+        text = _("See what is new since you signed. It counts once all of you have signed again.")
+    else:
+        title = _("Read and sign your agreement with %(others)s")
+        text = _("What stays between you, what is taboo, how you work together. Change what does not fit.")
+    url = reverse("agreements:detail", args=[mentorship.uuid])
+    return Waiting(
+        title=title % {"others": others},
+        text=text,
+        urgency=Urgency.SOON,
+        actions=[Action(_("Read and sign"), url, primary=True)],
+        about=mentorship.pk,
+    )

@@ -30,3 +30,5 @@ class Waiting:
     urgency: Urgency
     actions: list[Action] = field(default_factory=list)
     kicker: str = ""
+    about: int | None = None
+    """The id of the mentorship it is about, where it is about one."""

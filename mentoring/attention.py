@@ -14,12 +14,14 @@ from concerns.queries import waiting_summary
 from domain import dates
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from meetings.models import Meeting
+from mentoring.unsigned import met_twice
 from notices.models import Notice
 from participants.models import Grade, Person
 from programmes.models import Cohort, Enrolment, Programme
 
 QUIET = timedelta(weeks=6)
 UNSIGNED = timedelta(days=14)
+LISTED = 200  # a link has to stay short
 
 
 @dataclass(frozen=True)
@@ -167,17 +169,25 @@ def cohorts(person: Person, at: datetime) -> Iterator[Item]:
 
 def mentorships(person: Person, at: datetime) -> Iterator[Item]:
     running = Mentorship.objects.managed_by(person).filter(cohort__state=Cohort.State.RUNNING)
-    unsigned = running.filter(state=Mentorship.State.CONFIRMED, confirmed_at__lte=at - UNSIGNED).count()
+    unsigned = list(
+        running.filter(state=Mentorship.State.CONFIRMED)
+        .filter(Q(confirmed_at__lte=at - UNSIGNED) | Q(pk__in=met_twice()))
+        .order_by("confirmed_at", "pk")
+        .values_list("pk", flat=True)
+    )
     if unsigned:
         yield Item(
             ngettext(
                 "%(count)d mentorship has not signed its agreement",
                 "%(count)d mentorships have not signed their agreement",
-                unsigned,
+                len(unsigned),
             )
-            % {"count": unsigned},
-            _("They were confirmed more than two weeks ago. A friendly word often helps."),
-            changelist("matching_mentorship", state__exact=Mentorship.State.CONFIRMED),
+            % {"count": len(unsigned)},
+            _(
+                "They were confirmed more than two weeks ago, or have met twice already. "
+                "A friendly word often helps."
+            ),
+            changelist("matching_mentorship", id__in=",".join(map(str, unsigned[:LISTED]))),
             _("See which"),
         )
     lately = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk"), ends_at__gt=at - QUIET)

@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
         "feedback.tasks.sweep",
         "goals.tasks.sweep",
         "meetings.tasks.sweep",
+        "mentoring.tasks.sweep",
         "notices.tasks.sweep",
         "programmes.tasks.sweep",
         "pulses.tasks.sweep",

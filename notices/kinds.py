@@ -116,6 +116,15 @@ KINDS: dict[str, Kind] = {
         at_most="once per version",
         stops="the signature, a newer version, or the end of the mentorship",
     ),
+    "agreement-reminder": Kind(
+        _("Your agreement is not signed yet"),
+        optional=True,
+        pace=Pace.DIGEST,
+        whom="each member whose signature the newest version lacks",
+        when=_("When an agreement has waited for your signature for four days, or your second meeting is near."),
+        at_most="once per version after 4 to 30 days, once within 3 days before the second meeting",
+        stops="the signature, a newer version, or the end of the mentorship",
+    ),
     "meeting-planned": Kind(
         _("A meeting was planned"),
         group=Group.MEETINGS,

@@ -43,6 +43,7 @@ def test_agreement_does_not_exist_for_others(client, mentorship, martin, kind):
     client.force_login(reader)
     assert client.get(address("detail", mentorship)).status_code == 404
     assert client.get(address("adapt", mentorship)).status_code == 404
+    assert client.get(address("print", mentorship)).status_code == 404
     assert client.post(address("sign", mentorship), {"version": 1}).status_code == 404
     assert Signature.objects.count() == 0
 
@@ -51,11 +52,42 @@ def test_agreement_does_not_exist_for_others(client, mentorship, martin, kind):
 def test_detail_costs_the_same_whatever_is_in_it(client, aylin, mentorship, count, django_assert_num_queries):
     agreement, member = agreement_for(mentorship), factories.member(mentorship, Role.MENTOR)
     for number in range(count):
+        sign(agreement=agreement, member=member, version_number=number + 1)
         adapt(agreement=agreement, member=member, clauses=[ClauseEdit(kind="taboo", text=f"No {number}.")])
     client.force_login(aylin)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         page = client.get(address("detail", mentorship))
-    assert page.content.decode().count('<a href="?version=') == count
+    # Each earlier version can be read, and each later one says what it changed.
+    assert page.content.decode().count('<a href="?version=') == 2 * count
+
+
+def test_detail_says_to_who_signed_before_what_is_new_since(client, aylin, mentorship):
+    agreement = agreement_for(mentorship)
+    mentor, mentee = factories.member(mentorship, Role.MENTOR), factories.member(mentorship, Role.MENTEE)
+    sign(agreement=agreement, member=mentor, version_number=1)
+    adapt(agreement=agreement, member=mentee, clauses=[ClauseEdit(position=1, text="Nothing about health.")])
+    client.force_login(aylin)
+    page = client.get(address("detail", mentorship)).content.decode()
+    assert ("You signed version 1; it was changed since." in page, 'href="?against=1"' in page) == (True, True)
+    since = client.get(address("detail", mentorship) + "?against=1")
+    assert [m.change for _label, clauses in since.context["groups"] for m in clauses] == ["reworded", ""]
+    for nonsense in ("?against=9", "?against=x", "?version=1&against=2"):
+        assert client.get(address("detail", mentorship) + nonsense).context["against"] is None
+
+
+def test_page_to_print_holds_what_counts_and_who_signed(client, aylin, mentorship):
+    agreement, mentor = agreement_for(mentorship), factories.member(mentorship, Role.MENTOR)
+    adapt(
+        agreement=agreement,
+        member=mentor,
+        clauses=[ClauseEdit(position=1, text="Nothing private.", struck=True)],
+    )
+    sign(agreement=agreement, member=mentor, version_number=2, at=NOW)
+    client.force_login(aylin)
+    page = client.get(address("print", mentorship)).content.decode()
+    assert ("It stays between us." in page, "Nothing private." in page) == (True, False)
+    assert ("signed on 15 September 2026" in page, "not signed yet" in page) == (True, True)
+    assert "Nothing private." in client.get(address("print", mentorship) + "?version=1").content.decode()
 
 
 def test_detail_shows_changes_against_the_programme_and_earlier_versions(client, aylin, mentorship):
@@ -67,9 +99,14 @@ def test_detail_shows_changes_against_the_programme_and_earlier_versions(client,
     )
     client.force_login(aylin)
     page = client.get(address("detail", mentorship)).content.decode()
-    assert "Nothing about health." in page
-    assert "Nothing private." in page
-    assert "reworded" in page
+    [taboo, _confidentiality] = client.get(address("detail", mentorship)).context["groups"]
+    assert [(piece.kind, piece.text) for piece in taboo[1][0].pieces] == [
+        ("same", "Nothing "),
+        ("del", "private"),
+        ("ins", "about health"),
+        ("same", "."),
+    ]
+    assert ("<del>" in page, "<ins>" in page, "reworded" in page) == (True, True, True)
     earlier = client.get(address("detail", mentorship) + "?version=1").content.decode()
     assert "Nothing about health." not in earlier
     assert "It was replaced since" in earlier
@@ -113,7 +150,7 @@ def test_adapt_page_saves_a_version(client, aylin, mentorship):
     }
     response = client.post(address("adapt", mentorship), data)
     assert response.status_code == 302
-    assert [(c.kind, c.text, c.is_struck) for c in Version.objects.get(number=2).clauses.all()] == [
+    assert [(c.kind, c.words("en"), c.is_struck) for c in Version.objects.get(number=2).clauses.all()] == [
         ("taboo", "Nothing private.", True),
         ("confidentiality", "It stays between us.\nFor good.", False),
         ("logistics", "Coffee first.", False),
@@ -145,7 +182,7 @@ def test_adapt_page_after_somebody_else_keeps_what_was_typed_and_undoes_nothing(
     assert form["new_text_0"].value() == "Religion."
     again = {n: form[n].value() for n in form.fields if form[n].value() not in (None, False)}
     assert client.post(address("adapt", mentorship), again).status_code == 302
-    assert [c.text for c in Clause.objects.filter(version__number=3)] == [
+    assert [c.words("en") for c in Clause.objects.filter(version__number=3)] == [
         "Nothing about health.",
         "It stays between us.",
         "Religion.",
