@@ -33,10 +33,10 @@ class SignedFilter(SimpleListFilter):
 class SignedMentorshipAdmin(MentorshipAdmin):
     """Says whether the agreement is signed, and since when. What it says is not here."""
 
-    list_display = [*MentorshipAdmin.list_display, "agreement"]
+    list_display = [*MentorshipAdmin.list_display, "is_signed"]
     list_filter = [*MentorshipAdmin.list_filter, SignedFilter]
-    readonly_fields = [*MentorshipAdmin.readonly_fields, "agreement"]
-    fields = [*MentorshipAdmin.fields, "agreement"]
+    readonly_fields = [*MentorshipAdmin.readonly_fields, "is_signed"]
+    fields = [*MentorshipAdmin.fields, "is_signed"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mentorship]:
         newest = Version.objects.filter(agreement__mentorship=OuterRef("pk")).order_by("-number")
@@ -53,7 +53,7 @@ class SignedMentorshipAdmin(MentorshipAdmin):
         )
 
     @admin.display(description=_("agreement"))
-    def agreement(self, mentorship: Mentorship) -> str:
+    def is_signed(self, mentorship: Mentorship) -> str:
         given, wanted = mentorship.signatures or 0, len(mentorship.members.all())
         if mentorship.version and given == wanted:
             return say("signed since %(day)s") % {"day": dates.full_day(mentorship.signed_at)}

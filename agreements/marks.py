@@ -71,7 +71,9 @@ def plain(version: Version) -> list[Marked]:
 
 
 def grouped(clauses: Sequence[Marked]) -> list[tuple[str, list[Marked]]]:
-    groups = [(label, [m for m in clauses if m.clause.kind == kind]) for kind, label in GroundRule.Kind.choices]
+    groups = [
+        (label, [m for m in clauses if m.clause.kind == kind]) for kind, label in GroundRule.Kind.choices
+    ]
     return [(str(label), members) for label, members in groups if members]
 
 

@@ -105,7 +105,11 @@ class Clause(models.Model):
 
     def words(self, language: str = "") -> str:
         """All that the clause says."""
-        parts = [self.text] if self.text and not self.is_mandatory else [self.programme_words(language), self.text]
+        parts = (
+            [self.text]
+            if self.text and not self.is_mandatory
+            else [self.programme_words(language), self.text]
+        )
         return "\n".join(filter(None, parts))
 
     @property

@@ -56,9 +56,7 @@ def still_unsigned(notices: list[Notice]) -> Iterable[int]:
 
 
 def post_due(at: datetime) -> int:
-    return post_all(messages(to_sign, unsigned(at)), at=at) + post_all(
-        messages(nudge, to_nudge(at)), at=at
-    )
+    return post_all(messages(to_sign, unsigned(at)), at=at) + post_all(messages(nudge, to_nudge(at)), at=at)
 
 
 def messages(build: Callable[[Member, Mentorship], Message], members: QuerySet[Member]) -> Iterator[Message]:

@@ -121,7 +121,9 @@ KINDS: dict[str, Kind] = {
         optional=True,
         pace=Pace.DIGEST,
         whom="each member whose signature the newest version lacks",
-        when=_("When an agreement has waited for your signature for four days, or your second meeting is near."),
+        when=_(
+            "When an agreement has waited for your signature for four days, or your second meeting is near."
+        ),
         at_most="once per version after 4 to 30 days, once within 3 days before the second meeting",
         stops="the signature, a newer version, or the end of the mentorship",
     ),

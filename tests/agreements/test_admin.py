@@ -54,7 +54,7 @@ def test_list_costs_the_same_whatever_is_in_it(client, count, django_assert_num_
     for _number in range(count):
         signed()
     client.force_login(factories.hr_admin())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         assert client.get(LIST).status_code == 200
 
 

@@ -51,9 +51,7 @@ def agreement(db):
 
 
 def seen(marked) -> list[tuple]:
-    return [
-        (m.change, m.language, [(p.kind, p.text) for p in m.pieces if p.kind != "same"]) for m in marked
-    ]
+    return [(m.change, m.language, [(p.kind, p.text) for p in m.pieces if p.kind != "same"]) for m in marked]
 
 
 def test_own_words_are_compared_with_the_programme_in_the_language_they_are_in(agreement):

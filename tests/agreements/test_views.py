@@ -68,7 +68,10 @@ def test_detail_says_to_who_signed_before_what_is_new_since(client, aylin, mento
     adapt(agreement=agreement, member=mentee, clauses=[ClauseEdit(position=1, text="Nothing about health.")])
     client.force_login(aylin)
     page = client.get(address("detail", mentorship)).content.decode()
-    assert ("You signed version 1; it was changed since." in page, 'href="?against=1"' in page) == (True, True)
+    assert ("You signed version 1; it was changed since." in page, 'href="?against=1"' in page) == (
+        True,
+        True,
+    )
     since = client.get(address("detail", mentorship) + "?against=1")
     assert [m.change for _label, clauses in since.context["groups"] for m in clauses] == ["reworded", ""]
     for nonsense in ("?against=9", "?against=x", "?version=1&against=2"):
