@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -34,7 +36,7 @@ class SignedMentorshipAdmin(MentorshipAdmin):
     """Says whether the agreement is signed, and since when. What it says is not here."""
 
     list_display = [*MentorshipAdmin.list_display, "is_signed"]
-    list_filter = [*MentorshipAdmin.list_filter, SignedFilter]
+    list_filter: Any = [*MentorshipAdmin.list_filter, SignedFilter]
     readonly_fields = [*MentorshipAdmin.readonly_fields, "is_signed"]
     fields = [*MentorshipAdmin.fields, "is_signed"]
 

@@ -67,10 +67,10 @@ class Version(models.Model):
 class Clause(models.Model):
     """One paragraph of one version; a struck one stays readable.
 
-    `original` holds the programme's words by language, as they were when the mentorship was confirmed, so that
-    each reads them in their own; it is empty where the members wrote the clause. `text` holds the members'
-    words as they were typed, in `language`: instead of the programme's, or after them where the clause is
-    mandatory. While it is empty, the programme's stand.
+    `original` holds the programme's words by language, as they were when the mentorship was confirmed, so
+    that each reads them in their own; it is empty where the members wrote the clause. `text` holds the
+    members' words as they were typed, in `language`: instead of the programme's, or after them where the
+    clause is mandatory. While it is empty, the programme's stand.
     """
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="clauses")

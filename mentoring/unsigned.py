@@ -1,5 +1,5 @@
-"""The agreement is signed before the second meeting. Agreements and meetings do not know each other; this floor
-knows both."""
+"""The agreement is signed before the second meeting. Agreements and meetings do not know each other; this
+floor knows both."""
 
 from datetime import datetime, timedelta
 
