@@ -1,25 +1,49 @@
-"""What the agenda of the next meeting begins with; its planner changes it freely."""
+"""What the agenda of a meeting begins with; its planner changes it freely."""
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from matching.models import Mentorship
 from meetings.models import NextStep
 
+STEPS_SHOWN = 10
+
+
+class Kind(TextChoices):
+    KICK_OFF = "kick-off"
+    REGULAR = "regular"
+
 
 def suggested(mentorship: Mentorship) -> str:
-    if not mentorship.meetings.uncancelled().exists():
-        return "\n".join(
-            [
+    """The kick-off's for the first meeting; for a later one what is open from before, and the usual two."""
+    kind = kind_of_next(mentorship)
+    steps = open_steps(mentorship) if kind != Kind.KICK_OFF else []
+    return "\n".join(steps + template(kind))
+
+
+def kind_of_next(mentorship: Mentorship) -> Kind:
+    return Kind.REGULAR if mentorship.meetings.uncancelled().exists() else Kind.KICK_OFF
+
+
+def open_steps(mentorship: Mentorship) -> list[str]:
+    steps = NextStep.objects.filter(meeting__mentorship=mentorship, done_at=None)
+    return [
+        _("From last time: %(step)s") % {"step": text}
+        for text in steps.values_list("text", flat=True)[:STEPS_SHOWN]
+    ]
+
+
+def template(kind: Kind) -> list[str]:
+    match kind:
+        case Kind.KICK_OFF:
+            return [
                 _("Getting to know each other: where we come from, what we do"),
                 _("Goals: what each of us wants to have learned by the end"),
                 _("Ground rules: what stays between us, which topics are taboo"),
                 _("How we work: how often, where, and how we reach each other"),
             ]
-        )
-    steps = NextStep.objects.filter(meeting__mentorship=mentorship, done_at=None).values_list(
-        "text", flat=True
-    )
-    return "\n".join(
-        [_("From last time: %(step)s") % {"step": step} for step in steps[:10]]
-        + [_("What moved forward, what was hard, what went well"), _("What each of us does until next time")]
-    )
+        case Kind.REGULAR:
+            return [
+                _("What moved forward, what was hard, what went well"),
+                _("What each of us does until next time"),
+            ]

@@ -59,9 +59,7 @@ def feed(meetings: Iterable[Meeting], *, person: Person) -> str:
         return message("PUBLISH", events, meetings, person.zone, name=_("Mentoring"))
 
 
-def message(
-    method: str, events: list[Event], meetings: list[Meeting], zone: ZoneInfo, name: str = ""
-) -> str:
+def message(method: str, events: list[Event], meetings: list[Meeting], zone: ZoneInfo, name: str = "") -> str:
     calendar = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")

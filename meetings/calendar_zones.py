@@ -34,7 +34,7 @@ def vtimezone(zone: ZoneInfo, year: int) -> Timezone:
     """
     component = Timezone()
     component.add("tzid", zone.key)
-    found = changes(zone, year - 1, year + SAMPLE_YEARS - 1)
+    found = changes(zone, year - 1, year + SAMPLE_YEARS - 2)
     by_rule = rules(found)
     if by_rule:
         for change, rule in by_rule:
@@ -78,7 +78,9 @@ def rules(found: list[Change]) -> list[tuple[Change, dict[str, object]]]:
     """The two yearly rules the changes follow, each with its first change; empty where they follow none."""
     kinds: dict[object, list[Change]] = defaultdict(list)
     for change in found:
-        kinds[(change.before, change.after, change.name, change.onset.month, change.onset.time())].append(change)
+        kinds[(change.before, change.after, change.name, change.onset.month, change.onset.time())].append(
+            change
+        )
     if len(kinds) != 2:
         return []
     made = []

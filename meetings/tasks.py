@@ -1,10 +1,11 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetings import reminders
+from meetings import actions, reminders
 
 
 @shared_task
 def sweep() -> None:
-    """Remind of what comes, and ask about what is over."""
+    """Call off what nobody will hold, remind of what comes, and ask about what is over."""
+    actions.cancel_orphaned()
     reminders.post_due(timezone.now())

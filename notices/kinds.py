@@ -36,7 +36,8 @@ class Group(TextChoices):
 class Kind:
     """`optional` kinds can be turned off by the person altogether; of the others one channel stays on.
 
-    `by_email` is where the e-mail switch stands before the person touches it. `when` is shown to people
+    `by_email` is where the e-mail switch stands before the person touches it. Where `in_inbox` is off, a kind
+    goes by e-mail alone. `when` is shown to people
     on that page, so it is translatable; `whom`, `at_most` (how often) and `stops` (what makes it unnecessary)
     are for docs/reminders.md, in plain English. What `stops` says is checked again when the mail is about to
     go, where the room registered a check: see `notices.still`.
@@ -47,6 +48,7 @@ class Kind:
     pace: Pace = Pace.AT_ONCE
     group: Group = Group.MENTORSHIP
     by_email: bool = True
+    in_inbox: bool = True
     whom: str = ""
     when: str | Promise = ""
     at_most: str = "once"
@@ -149,6 +151,32 @@ KINDS: dict[str, Kind] = {
         whom="the other members",
         when=_("When somebody cancels a meeting with you."),
         at_most="once per meeting",
+        stops="nothing, it carries an appointment",
+    ),
+    "meetings-planned": Kind(
+        _("Several meetings were planned"),
+        group=Group.MEETINGS,
+        whom="the other members",
+        when=_("When somebody plans the whole rhythm with you."),
+        at_most="once per plan",
+        stops="nothing, it carries appointments",
+    ),
+    "meeting-called-off": Kind(
+        _("A planned meeting fell away"),
+        group=Group.MEETINGS,
+        whom="each member",
+        when=_("When a mentorship with planned meetings ends or rests, or somebody has left the company."),
+        at_most="once per meeting",
+        stops="nothing, it carries an appointment",
+    ),
+    "meeting-calendar": Kind(
+        _("Your own plans, for your calendar"),
+        optional=True,
+        in_inbox=False,
+        group=Group.MEETINGS,
+        whom="whoever plans, moves or cancels; for a whole rhythm each member",
+        when=_("When you plan, move or cancel a meeting, and for each date of a whole rhythm."),
+        at_most="once per change",
         stops="nothing, it carries an appointment",
     ),
     "meeting-reminder": Kind(

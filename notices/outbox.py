@@ -86,6 +86,8 @@ def post(
             "meeting_at": meeting_in(context),
             "until": until,
             "by_email": wanted,
+            "in_inbox": definition.in_inbox,
+            "read_at": None if definition.in_inbox else at,
             "created_at": at,
             "due_at": at,
         },

@@ -113,7 +113,20 @@ class Mentorship(StateMachine):
                 name="mentorship_state",
             )
         ]
-        indexes = [models.Index(fields=["cohort", "state"], name="mentorship_by_state")]
+        indexes = [
+            models.Index(fields=["cohort", "state"], name="mentorship_by_state"),
+            models.Index(fields=["closed_at"], name="mentorship_by_end"),
+            models.Index(
+                fields=["confirmed_at"],
+                condition=Q(state__in=["confirmed", "active"]),
+                name="mentorship_going_since",
+            ),
+            models.Index(
+                fields=["state"],
+                condition=Q(state__in=["confirmed", "active", "paused"]),
+                name="mentorship_live",
+            ),
+        ]
 
     def __str__(self) -> str:
         return " · ".join(str(member.person) for member in self.members.all())

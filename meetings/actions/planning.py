@@ -1,16 +1,19 @@
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from domain import dates
 from domain.errors import DomainError
 from matching.models import Member, Mentorship
+from meetings import agenda as agendas
 from meetings.actions.base import lock, lock_going, refuse_if_cancelled
-from meetings.models import Confirmation, Meeting, MeetingChange
-from notices.outbox import post
+from meetings.actions.telling import tell, tell_of_all
+from meetings.models import Confirmation, Meeting, MeetingChange, MeetingQuerySet
 from participants.models import Person
 
 
@@ -27,28 +30,78 @@ def plan(
     request_key: UUID | None = None,
     at: datetime | None = None,
 ) -> Meeting:
-    """Plan a meeting, once per `request_key`, and tell the other members."""
+    """Plan a meeting, once per `request_key`, tell the other members, and put it into all calendars."""
     at = at or timezone.now()
     mentorship = lock_going(mentorship)
     member = arranging_member(mentorship, by)
     request_key = request_key or uuid4()
     if planned := mentorship.meetings.filter(request_key=request_key).first():
         return planned
-    ends_at = check_time(mentorship, starts_at, minutes, at)
-    meeting = Meeting.objects.create(
-        mentorship=mentorship,
+    meeting = put_down(
+        mentorship,
+        member,
+        by,
+        at,
         request_key=request_key,
         starts_at=starts_at,
-        ends_at=ends_at,
+        ends_at=check_time(mentorship, starts_at, minutes, at),
         place=place,
         link=link,
         agenda=agenda,
-        planned_by=by,
-        planned_at=at,
     )
-    note_change(meeting, MeetingChange.Kind.PLANNED, by, member, starts_at, at)
-    tell_others(meeting, "meeting-planned", by, at)
+    tell(meeting, "meeting-planned", by, at)
     return meeting
+
+
+@transaction.atomic
+def plan_all(
+    *,
+    mentorship: Mentorship,
+    by: Person,
+    starts: Iterable[datetime],
+    minutes: int,
+    place: str = "",
+    link: str = "",
+    request_key: UUID | None = None,
+    at: datetime | None = None,
+) -> tuple[list[Meeting], list[datetime]]:
+    """Plan several meetings in one go: those made, and the times left out because one is there already.
+
+    Once per `request_key`: sent again, the same times plan nothing more. The others get one notice of all
+    dates, and everybody each date for their calendar. Raises DomainError for a time in the past or outside
+    the cohort, and then plans none.
+    """
+    at = at or timezone.now()
+    mentorship = lock_going(mentorship)
+    member = arranging_member(mentorship, by)
+    request_key = request_key or uuid4()
+    made, left_out = [], []
+    for start in sorted(set(starts)):
+        key = uuid5(request_key, start.isoformat())
+        if planned := mentorship.meetings.filter(request_key=key).first():
+            made.append(planned)
+            continue
+        check_within_cohort(mentorship, start)
+        if overlapping(mentorship, start, start + timedelta(minutes=minutes)).exists():
+            left_out.append(start)
+            continue
+        template = agendas.template(agendas.kind_of_next(mentorship))
+        meeting = put_down(
+            mentorship,
+            member,
+            by,
+            at,
+            request_key=key,
+            starts_at=start,
+            ends_at=check_time(mentorship, start, minutes, at),
+            place=place,
+            link=link,
+            agenda="\n".join(template),
+        )
+        made.append(meeting)
+    if made:
+        tell_of_all(made, by, request_key, at)
+    return made, left_out
 
 
 @transaction.atomic
@@ -86,13 +139,13 @@ def move(
     meeting.save(update_fields=["starts_at", "ends_at", "place", "link", "sequence"])
     meeting.confirmations.all().delete()
     note_change(meeting, MeetingChange.Kind.MOVED, by, member, before, at)
-    tell_others(meeting, "meeting-moved", by, at)
+    tell(meeting, "meeting-moved", by, at)
     return meeting
 
 
 @transaction.atomic
 def cancel(*, meeting: Meeting, by: Person, at: datetime | None = None) -> Meeting:
-    """Call off a meeting that has not begun, once, and tell the other members."""
+    """Call off a meeting that has not begun, once, tell the other members, and clear all calendars."""
     at = at or timezone.now()
     member = arranging_member(meeting.mentorship, by)
     meeting = lock(meeting)
@@ -100,12 +153,24 @@ def cancel(*, meeting: Meeting, by: Person, at: datetime | None = None) -> Meeti
         return meeting
     if meeting.starts_at <= at:
         raise DomainError(_("This meeting's time has come already. Say instead whether you met."))
-    meeting.cancelled_at, meeting.cancelled_by = at, member
-    meeting.sequence += 1
-    meeting.save(update_fields=["cancelled_at", "cancelled_by", "sequence"])
-    note_change(meeting, MeetingChange.Kind.CANCELLED, by, member, meeting.starts_at, at)
-    tell_others(meeting, "meeting-cancelled", by, at)
+    call_off(meeting, by, member, "meeting-cancelled", at)
     return meeting
+
+
+@transaction.atomic
+def cancel_orphaned(*, at: datetime | None = None) -> int:
+    """Call off what is planned in mentorships that do not go on, and say how many meetings that were.
+
+    Nobody is named as the cause, neither in the notice nor in what is kept.
+    """
+    at = at or timezone.now()
+    meetings = list(Meeting.objects.orphaned(at).select_for_update(of=["self"], skip_locked=True)[:500])
+    for meeting in meetings:
+        call_off(meeting, None, None, "meeting-called-off", at)
+    return len(meetings)
+
+
+# --- What they stand on ----------------------------------------------------------------
 
 
 def arranging_member(mentorship: Mentorship, by: Person) -> Member:
@@ -118,6 +183,20 @@ def arranging_member(mentorship: Mentorship, by: Person) -> Member:
     return members[0]
 
 
+def put_down(mentorship: Mentorship, member: Member, by: Person, at: datetime, **fields: Any) -> Meeting:
+    meeting = Meeting.objects.create(mentorship=mentorship, planned_by=by, planned_at=at, **fields)
+    note_change(meeting, MeetingChange.Kind.PLANNED, by, member, meeting.starts_at, at)
+    return meeting
+
+
+def call_off(meeting: Meeting, by: Person | None, member: Member | None, kind: str, at: datetime) -> None:
+    meeting.cancelled_at, meeting.cancelled_by = at, member
+    meeting.sequence += 1
+    meeting.save(update_fields=["cancelled_at", "cancelled_by", "sequence"])
+    note_change(meeting, MeetingChange.Kind.CANCELLED, by, member, meeting.starts_at, at)
+    tell(meeting, kind, by, at)
+
+
 def check_time(
     mentorship: Mentorship, starts_at: datetime, minutes: int, at: datetime, but: Meeting | None = None
 ) -> datetime:
@@ -127,32 +206,32 @@ def check_time(
     if starts_at <= at:
         raise DomainError(_("This time has passed. Choose one that lies ahead."), field="day")
     ends_at = starts_at + timedelta(minutes=minutes)
-    others = mentorship.meetings.uncancelled().exclude(pk=but and but.pk)
-    if others.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
+    if overlapping(mentorship, starts_at, ends_at).exclude(pk=but and but.pk).exists():
         raise DomainError(_("You have planned a meeting at this time already."), field="day")
     return ends_at
 
 
+def overlapping(mentorship: Mentorship, starts_at: datetime, ends_at: datetime) -> MeetingQuerySet:
+    return mentorship.meetings.uncancelled().filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+
+def check_within_cohort(mentorship: Mentorship, start: datetime) -> None:
+    cohort = mentorship.cohort
+    if not cohort.starts_on <= start.astimezone(cohort.zone).date() <= cohort.ends_on:
+        raise DomainError(
+            _("%(day)s lies outside the time of your cohort, which ends on %(end)s.")
+            % {"day": dates.day(start), "end": dates.full_day(cohort.ends_on)}
+        )
+
+
 def note_change(
-    meeting: Meeting, kind: str, by: Person, member: Member, starts_at: datetime, at: datetime
+    meeting: Meeting,
+    kind: str,
+    by: Person | None,
+    member: Member | None,
+    starts_at: datetime,
+    at: datetime,
 ) -> None:
     MeetingChange.objects.create(
         meeting=meeting, kind=kind, at=at, by=by, on_behalf_of=member, starts_at=starts_at
     )
-
-
-def tell_others(meeting: Meeting, kind: str, by: Person, at: datetime) -> None:
-    mentorship = Mentorship.objects.with_members().get(pk=meeting.mentorship_id)
-    for member in mentorship.others(by):
-        post(
-            kind,
-            to=member.person,
-            key=f"{kind}:{meeting.pk}:{meeting.sequence}:{member.pk}",
-            context={
-                "meeting": meeting,
-                "others": mentorship.names_of_others(member.person),
-                "actor": by.first_name,
-            },
-            url=reverse("meetings:detail", args=[meeting.uuid]),
-            at=at,
-        )

@@ -2,12 +2,15 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from matching.models import Member, Mentorship
 from participants.models import Person
+
+PAUSE_COUNTS_AFTER = timedelta(hours=1)
+ORPHANED_WITHIN = timedelta(days=14)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -59,6 +62,31 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def over(self, at: datetime) -> "MeetingQuerySet":
         """No longer coming: past their planned end, or cancelled."""
         return self.filter(Q(cancelled_at__isnull=False) | Q(ends_at__lte=at))
+
+    def orphaned(self, at: datetime) -> "MeetingQuerySet":
+        """Coming ones that nobody will hold: the mentorship ended, rests, or has one member left in the
+        company. A pause counts after an hour, in which it can be taken back, or when time is short.
+
+        Found from the few mentorships concerned, so that what else is planned costs nothing.
+        """
+        mentorships = Mentorship.objects.order_by()
+        over = mentorships.filter(closed_at__gt=at - ORPHANED_WITHIN)
+        resting = mentorships.filter(state=Mentorship.State.PAUSED)
+        alone = mentorships.live().filter(members__enrolment__person__is_active=False).exclude(
+            pk__in=Member.objects.filter(enrolment__person__is_active=True)
+            .values("mentorship")
+            .annotate(count=Count("pk"))
+            .filter(count__gte=2)
+            .values("mentorship")
+        )
+        long_enough = Q(mentorship__paused_at__lte=at - PAUSE_COUNTS_AFTER) | Q(
+            starts_at__lte=at + PAUSE_COUNTS_AFTER
+        )
+        return self.uncancelled().filter(
+            Q(mentorship__in=[*over.values_list("pk", flat=True), *alone.values_list("pk", flat=True)])
+            | (Q(mentorship__in=list(resting.values_list("pk", flat=True))) & long_enough),
+            starts_at__gt=at,
+        )
 
     def starting_between(self, start: datetime, end: datetime) -> "MeetingQuerySet":
         return self.uncancelled().filter(starts_at__gt=start, starts_at__lte=end)
@@ -201,3 +229,8 @@ class MeetingChange(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def ahead(self) -> timedelta:
+        """How long before the planned start the change was made: how late a cancellation came."""
+        return self.starts_at - self.at

@@ -21,7 +21,8 @@ def meeting(mentorship, aylin):
 
 
 def said() -> list[tuple]:
-    return [(n.kind, n.recipient.first_name) for n in Notice.objects.order_by("kind", "recipient__name")]
+    notices = Notice.objects.filter(in_inbox=True).order_by("kind", "recipient__name")
+    return [(n.kind, n.recipient.first_name) for n in notices]
 
 
 BOTH_REMINDED = [("meeting-reminder", "Aylin"), ("meeting-reminder", "Martin")]

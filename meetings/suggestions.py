@@ -1,0 +1,153 @@
+"""The times a mentorship could meet, as the person who plans reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from domain import dates
+from matching.models import Mentorship
+from meetings.models import Meeting
+from meetings.slots import Busy, Slot, Week, is_free, rhythm, suggest, unsuited
+from participants.models import Person
+
+SOON = timedelta(days=3)
+NOTICE = timedelta(hours=12)
+MORNING = time(10)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A time to choose: `value` is what the form sends, `when` the planner's words, `theirs` the others'."""
+
+    value: str
+    when: str
+    theirs: str
+    remark: str
+
+    @property
+    def label(self) -> str:
+        return " · ".join(part for part in (self.when, self.theirs, self.remark) if part)
+
+
+class Planner:
+    """What one person needs to see to plan one mentorship; reads the calendars once.
+
+    The members must be loaded with their people and enrolments. `but` is a meeting that is being moved.
+    """
+
+    def __init__(
+        self, mentorship: Mentorship, by: Person, at: datetime, *, minutes: int, but: Meeting | None = None
+    ) -> None:
+        self.mentorship, self.by, self.at, self.minutes, self.but = mentorship, by, at, minutes, but
+        self.members = list(mentorship.members.all())
+        self.weeks = [
+            Week(frozenset(member.enrolment.weekly_hours), member.person.zone) for member in self.members
+        ]
+
+    @cached_property
+    def busy(self) -> Busy:
+        """When any of the members has a meeting, in whichever mentorship."""
+        people = [member.person for member in self.members]
+        meetings = Meeting.objects.filter(
+            Q(mentorship=self.mentorship) | Q(mentorship__members__enrolment__person__in=people)
+        )
+        return set(
+            meetings.upcoming(self.at)
+            .exclude(pk=self.but and self.but.pk)
+            .values_list("starts_at", "ends_at")
+        )
+
+    @cached_property
+    def around(self) -> datetime:
+        """Near which day the next meeting belongs: soon for the first, else the cohort's rhythm on."""
+        day = (self.at + SOON).astimezone(self.by.zone).date()
+        soon = datetime.combine(day, MORNING, tzinfo=self.by.zone)
+        if self.but:
+            return max(self.but.starts_at, self.at + NOTICE)
+        last = self.mentorship.meetings.uncancelled().last()
+        if not last:
+            return soon
+        return max(soon, last.starts_at + timedelta(weeks=self.mentorship.cohort.weeks_between))
+
+    def offers(self, count: int = 6) -> list[Offer]:
+        found = suggest(
+            self.weeks,
+            minutes=self.minutes,
+            around=self.around,
+            earliest=self.at + NOTICE,
+            zone=self.by.zone,
+            busy=self.busy,
+            count=count,
+        )
+        return [self.offer(slot) for slot in found]
+
+    def rhythm(self, first: datetime, *, count: int, weeks_between: int) -> list[Slot]:
+        return rhythm(
+            self.weeks,
+            first=first,
+            count=count,
+            weeks_between=weeks_between,
+            minutes=self.minutes,
+            zone=self.by.zone,
+            busy=self.busy,
+            until=end_of(self.mentorship),
+        )
+
+    def offer(self, slot: Slot) -> Offer:
+        start, end = slot.starts_at, slot.starts_at + timedelta(minutes=self.minutes)
+        with timezone.override(self.by.zone):
+            when = _("%(day)s, %(start)s to %(end)s") % {
+                "day": dates.day(start),
+                "start": dates.clock(start),
+                "end": dates.clock(end),
+            }
+        names = [self.members[number].person.first_name for number in slot.unsuited]
+        return Offer(
+            value=start.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"),
+            when=when,
+            theirs=self.theirs(start),
+            remark=_("outside the hours of %(names)s") % {"names": get_text_list(names, _("and"))}
+            if names
+            else "",
+        )
+
+    def look_at(self, start: datetime) -> Offer:
+        """What is to say of a time somebody chose."""
+        return self.offer(Slot(start, unsuited(self.weeks, start, self.minutes)))
+
+    def is_free(self, start: datetime) -> bool:
+        return is_free(start, self.minutes, self.busy)
+
+    def theirs(self, start: datetime) -> str:
+        """The hour of those whose clocks show another one: “Martin: 09:00”, with the day where it differs."""
+        mine = start.astimezone(self.by.zone)
+        said = []
+        for member in self.members:
+            local = start.astimezone(member.person.zone)
+            if local.replace(tzinfo=None) == mine.replace(tzinfo=None):
+                continue
+            with timezone.override(member.person.zone):
+                clock = dates.clock(start)
+                hour = clock if local.date() == mine.date() else f"{dates.weekday(start)} {clock}"
+            said.append(_("%(name)s: %(hour)s") % {"name": member.person.first_name, "hour": hour})
+        return ", ".join(said)
+
+
+def end_of(mentorship: Mentorship) -> datetime:
+    """The moment the cohort's last day is over."""
+    cohort = mentorship.cohort
+    return datetime.combine(cohort.ends_on + timedelta(days=1), time(), tzinfo=cohort.zone)
+
+
+def still_to_plan(mentorship: Mentorship, meetings: Sequence[Meeting], at: datetime) -> int:
+    """How many meetings of the course are neither held nor planned; at least one can always be planned."""
+    gone = sum(
+        meeting.status(at) not in (Meeting.Status.MISSED, Meeting.Status.CANCELLED) for meeting in meetings
+    )
+    return max(1, mentorship.cohort.meetings_planned - gone)
