@@ -72,12 +72,16 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         mentorships = Mentorship.objects.order_by()
         over = mentorships.filter(closed_at__gt=at - ORPHANED_WITHIN)
         resting = mentorships.filter(state=Mentorship.State.PAUSED)
-        alone = mentorships.live().filter(members__enrolment__person__is_active=False).exclude(
-            pk__in=Member.objects.filter(enrolment__person__is_active=True)
-            .values("mentorship")
-            .annotate(count=Count("pk"))
-            .filter(count__gte=2)
-            .values("mentorship")
+        alone = (
+            mentorships.live()
+            .filter(members__enrolment__person__is_active=False)
+            .exclude(
+                pk__in=Member.objects.filter(enrolment__person__is_active=True)
+                .values("mentorship")
+                .annotate(count=Count("pk"))
+                .filter(count__gte=2)
+                .values("mentorship")
+            )
         )
         long_enough = Q(mentorship__paused_at__lte=at - PAUSE_COUNTS_AFTER) | Q(
             starts_at__lte=at + PAUSE_COUNTS_AFTER
