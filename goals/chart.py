@@ -1,45 +1,57 @@
-"""A goal over time, as coordinates of a drawing; templates/goals/_chart.html draws it."""
+"""A goal over time, as coordinates of a drawing; templates/goals/_chart.html draws it.
+
+Everything is in percent of the drawing, so that it stretches beside the words of the levels and needs no
+inline style.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from goals.models import CheckIn, Goal, Level
 from matching.models import Member
 
-WIDTH, HEIGHT = 360, 180
-LEFT, RIGHT, TOP, BOTTOM = 30, 350, 12, 148
+LEFT, RIGHT = 3.0, 97.0
+COLOURS = 5
 
 
 @dataclass(frozen=True)
 class Point:
-    x: int
-    y: int
+    x: float
+    y: float
     level: int
     day: date
 
 
 @dataclass(frozen=True)
 class Line:
-    number: int
-    """Which colour of the series."""
+    series: int
+    """Which colour."""
+    is_dashed: bool
     name: str
     points: list[Point]
 
     @property
-    def path(self) -> str:
-        return " ".join(f"{point.x},{point.y}" for point in self.points)
+    def segments(self) -> list[tuple[Point, Point]]:
+        return list(pairwise(self.points))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A level, its words, and at which height it lies."""
+
+    level: int
+    words: str
+    y: float
 
 
 @dataclass(frozen=True)
 class Chart:
     lines: list[Line]
-    levels: list[tuple[int, int]]
-    """Each level with its height."""
-    days: list[tuple[int, date, str]]
-    """Where the first and the last day stand, and how their text is anchored."""
-    width: int = WIDTH
-    height: int = HEIGHT
+    rows: list[Row]
+    starts_on: date
+    ends_on: date
 
 
 def chart(
@@ -48,20 +60,25 @@ def chart(
     ends_on: date,
     members: Sequence[tuple[Member, str]],
     seen: Sequence[CheckIn],
+    words: dict[int, str],
 ) -> Chart:
     """Every member's line begins where the goal stood when it was set. `seen` is what the reader may see."""
     days = max(1, (ends_on - started_on).days)
 
+    def height(level: int) -> float:
+        """In the middle of the level's row."""
+        return (Level.MUCH_MORE - level + 0.5) * 100 / len(Level)
+
     def point(day: date, level: int) -> Point:
         share = min(1, max(0, (day - started_on).days / days))
-        height = (Level.MUCH_MORE - level) / (Level.MUCH_MORE - Level.MUCH_LESS)
-        return Point(round(LEFT + share * (RIGHT - LEFT)), round(TOP + height * (BOTTOM - TOP)), level, day)
+        return Point(round(LEFT + share * (RIGHT - LEFT), 2), height(level), level, day)
 
     lines = []
-    for number, (member, name) in enumerate(members, start=1):
+    for number, (member, name) in enumerate(members):
         reports = [one for one in seen if one.member_id == member.pk]
         if reports:
             start = point(started_on, goal.baseline)
-            lines.append(Line(min(number, 5), name, [start, *(point(o.due_on, o.level) for o in reports)]))
-    levels = [(level.value, point(started_on, level).y) for level in sorted(Level, reverse=True)]
-    return Chart(lines, levels, [(LEFT, started_on, "start"), (RIGHT, ends_on, "end")])
+            points = [start, *(point(one.due_on, one.level) for one in reports)]
+            lines.append(Line(number % COLOURS + 1, bool(lines), name, points))
+    rows = [Row(level.value, words[level], height(level)) for level in sorted(Level, reverse=True)]
+    return Chart(lines, rows, started_on, ends_on)

@@ -3,8 +3,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from goals.examples import Example
 from goals.models import CheckIn, Goal, Level
 from goals.summary import words_for
+from goals.wording import undescribed
 from matching.models import Member, Mentorship
 from programmes.models import Objective
 
@@ -12,6 +14,9 @@ from programmes.models import Objective
 def words(label: Any, help_text: Any, *, required: bool = True) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 2})
     return forms.CharField(label=label, help_text=help_text, max_length=300, required=required, widget=widget)
+
+
+WEIGHTS = [(1, _("as much as any other")), (2, _("twice as much")), (3, _("three times as much"))]
 
 
 class GoalForm(forms.Form):
@@ -63,7 +68,7 @@ class GoalForm(forms.Form):
     weight = forms.TypedChoiceField(
         label=_("How much does this goal count beside your others?"),
         coerce=int,
-        choices=[(1, _("as much as any other")), (2, _("twice as much")), (3, _("three times as much"))],
+        choices=WEIGHTS,
         initial=1,
     )
 
@@ -75,6 +80,22 @@ class GoalForm(forms.Form):
         self.fields["owner"].choices = [("", _("We share it")), *mine, *theirs]
         objectives = Objective.objects.filter(programme=mentorship.cohort.programme_id)
         self.fields["objective"].queryset = objectives
+
+    def begin_from(self, example: Example) -> None:
+        """Fill in an example; whatever it says is theirs to change."""
+        words = example.words()
+        owners = [pk for pk, one in self.members.items() if one.role == example.role]
+        served = self.fields["objective"].queryset.filter(dimension=example.dimension).first()
+        self.initial |= {
+            "title": str(example.title),
+            "owner": owners[0] if len(owners) == 1 else "",
+            "objective": served.pk if served else None,
+            "today": words[Level.LESS],
+            "other_less": words[Level.MUCH_LESS],
+            "expected": words[Level.EXPECTED],
+            "more": words[Level.MORE],
+            "much_more": words[Level.MUCH_MORE],
+        }
 
     def clean_owner(self) -> Member | None:
         return self.members.get(self.cleaned_data["owner"])
@@ -118,3 +139,78 @@ class CheckInForm(forms.ModelForm):
         ]
         for name in ("comment", "obstacle"):
             self.fields[name].widget = forms.Textarea(attrs={"rows": 2})
+
+
+LEVEL_LABELS = {
+    Level.MUCH_MORE: _("Much more than you expect (+2)"),
+    Level.MORE: _("More than you expect (+1)"),
+    Level.EXPECTED: _("What you expect (0)"),
+    Level.LESS: _("Less than you expect (−1)"),
+    Level.MUCH_LESS: _("Much less than you expect (−2)"),
+}
+LEVEL_HELP = {
+    Level.MUCH_MORE: _("It would surprise you both."),
+    Level.MORE: _("A step beyond what you expect: how would you notice it?"),
+    Level.EXPECTED: _("With this you would be content at the end."),
+    Level.LESS: _("A step short of it: something has begun to move."),
+    Level.MUCH_LESS: _("Nothing has moved, or it has become harder."),
+}
+
+
+class DescribeForm(forms.Form):
+    """Words for the levels that have none yet."""
+
+    def __init__(self, *args: Any, goal: Goal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for level in undescribed(goal):
+            self.fields[f"level_{level.value}"] = words(
+                LEVEL_LABELS[level], LEVEL_HELP[level], required=False
+            )
+
+    def clean(self) -> dict[int, str]:
+        """By level, what was written."""
+        given = {int(name.removeprefix("level_")): text for name, text in super().clean().items() if text}
+        if not given and not self.errors:
+            raise forms.ValidationError(_("Nothing is written yet. One level is enough to begin with."))
+        return given
+
+
+class GoalChangeForm(forms.Form):
+    """The whole wording of a goal, to be proposed to the others."""
+
+    title = forms.CharField(label=_("What do you want to reach?"), max_length=200)
+    objective = GoalForm.base_fields["objective"]
+    weight = forms.TypedChoiceField(
+        label=_("How much does this goal count beside your others?"), coerce=int, choices=WEIGHTS
+    )
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("If you like. A sentence helps the other side to see what has become different."),
+        max_length=300,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, goal: Goal, **kwargs: Any) -> None:
+        described = {one.level: one.description for one in goal.levels.all()}
+        kwargs.setdefault("initial", {})
+        kwargs["initial"] |= {"title": goal.title, "objective": goal.objective_id, "weight": goal.weight}
+        kwargs["initial"] |= {f"level_{level}": text for level, text in described.items()}
+        super().__init__(*args, **kwargs)
+        if goal.weight > WEIGHTS[-1][0]:
+            self.fields["weight"].choices = [*WEIGHTS, (goal.weight, str(goal.weight))]
+        for level in sorted(Level, reverse=True):
+            self.fields[f"level_{level.value}"] = words(
+                LEVEL_LABELS[level], LEVEL_HELP[level], required=level.value in described
+            )
+        self.fields["objective"].queryset = Objective.objects.filter(
+            programme=goal.mentorship.cohort.programme_id
+        )
+        self.order_fields(["title", *(f"level_{one.value}" for one in sorted(Level, reverse=True))])
+
+    def change(self) -> dict[str, Any]:
+        """What `actions.propose_change` takes."""
+        given = self.cleaned_data
+        return {
+            **{name: given[name] for name in ("title", "objective", "weight", "reason")},
+            "levels": {level.value: given[f"level_{level.value}"] for level in Level},
+        }

@@ -148,3 +148,56 @@ class CheckIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.due_on}: {self.level}"
+
+
+class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
+    def visible_to(self, person: Person) -> "GoalChangeQuerySet":
+        return self.filter(goal__in=Goal.objects.visible_to(person))
+
+    def open(self) -> "GoalChangeQuerySet":
+        return self.filter(state=GoalChange.State.OPEN)
+
+
+class GoalChange(StateMachine):
+    """Another wording of a goal, proposed by one member. It counts once all the others agree.
+
+    `before` and `after` each hold the whole wording, as `goals.wording.Wording` writes it, so that the old
+    one stays readable.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("proposed")
+        AGREED = "agreed", _("agreed")
+        DECLINED = "declined", _("not agreed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    TRANSITIONS = {State.OPEN: (State.AGREED, State.DECLINED, State.WITHDRAWN)}
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    goal = models.ForeignKey(Goal, models.CASCADE, related_name="changes")
+    proposed_by = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    agreed_by = models.ManyToManyField(Member, related_name="+")
+    before = models.JSONField()
+    after = models.JSONField()
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN, editable=False)
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GoalChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of a goal")
+        verbose_name_plural = _("changes of goals")
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "agreed", "declined", "withdrawn"]), name="goal_change_state"
+            ),
+            models.UniqueConstraint(
+                fields=["goal"], condition=Q(state="open"), name="goal_change_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.goal}: {self.get_state_display()}"

@@ -3,21 +3,26 @@
 A window and not a day: whoever was not asked on the day itself, because no worker ran, is asked on the next.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import lazy
 
 from goals.models import Goal
 from matching.models import Member, Mentorship
+from notices.models import Notice
 from notices.outbox import Message
+from notices.still import still_due
 from programmes.models import Cohort
 
 FROM = time(7)
 REMINDED_FOR = timedelta(days=21)
+AGAIN_AFTER = timedelta(days=7)
+"""Whoever was asked and has not reported is asked a second time, and then no more."""
 # A pause is a rest from reminders too.
 ASKED = (Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE)
 
@@ -71,6 +76,23 @@ def messages(at: datetime) -> Iterator[Message]:
             goals_missing = missing(mentorship, member, day) if day else []
             if goals_missing:
                 yield message(mentorship, member, day, goals_missing)
+
+
+@still_due("check-in-due")
+def still_missing(notices: list[Notice]) -> Iterable[int]:
+    """The key names member and day; the next day asks by itself."""
+    asked = {one.pk: one.key.split(":")[1:3] for one in notices}
+    goals = Prefetch("mentorship__goals", Goal.objects.open().prefetch_related("check_ins"))
+    members = Member.objects.filter(mentorship__state__in=ASKED).select_related(
+        "mentorship__cohort", "enrolment__person"
+    )
+    found = members.prefetch_related(goals).in_bulk({int(member) for member, _day in asked.values()})
+    at = timezone.now()
+    for pk, (number, text) in asked.items():
+        member, day = found.get(int(number)), date.fromisoformat(text)
+        if member and day == to_remind_of(member.mentorship.cohort, at, member.person.zone):
+            if missing(member.mentorship, member, day):
+                yield pk
 
 
 def message(mentorship: Mentorship, member: Member, day: date, goals: list[Goal]) -> Message:

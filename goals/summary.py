@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from statistics import fmean
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from goals.attainment import t_score
 from goals.models import CheckIn, Goal, Level
-from goals.reminders import ASKED, is_asked_about, to_remind_of
+from goals.reminders import ASKED
+from goals.rounds import begun
+from goals.wording import undescribed
 from matching.models import Mentorship
 from participants.models import Person
 
@@ -27,9 +32,11 @@ class GoalCard:
     theirs: list[tuple[str, CheckIn]]
     """The others', with names, for the day of the reader's own last one; later ones stay closed."""
     due_on: date | None
-    """The day for which the reader is asked to check in now."""
+    """The day for which the reader's check-in is waited for now."""
     others_reported: list[str]
     """First names of those who have reported for that day."""
+    missing: int
+    """How many of the five levels have no words yet."""
 
     @property
     def check_in_url(self) -> str:
@@ -57,9 +64,7 @@ def card(goal: Goal, mentorship: Mentorship, person: Person, at: datetime) -> Go
     check_ins = list(goal.check_ins.all())
     mine = [one for one in check_ins if one.member_id == member.pk]
     own = mine[-1] if mine else None
-    day = to_remind_of(mentorship.cohort, at, person.zone) if mentorship.state in ASKED else None
-    if day and (not is_asked_about(goal, day, person.zone) or any(one.due_on == day for one in mine)):
-        day = None
+    day = begun(goal, mentorship, member, at, check_ins) if mentorship.state in ASKED else None
     reported = {one.member_id for one in check_ins if one.due_on == day}
     return GoalCard(
         goal=goal,
@@ -76,7 +81,28 @@ def card(goal: Goal, mentorship: Mentorship, person: Person, at: datetime) -> Go
         ],
         due_on=day,
         others_reported=[name for pk, name in names.items() if pk in reported],
+        missing=len(undescribed(goal)),
     )
+
+
+def attainment(cards: Iterable[GoalCard]) -> float | None:
+    """The T-score of a mentorship, from what the reader may see: each goal's level is the mean of the reports
+    for the day of the reader's own last one. Dropped goals do not count. None before the first check-in."""
+    scores = [
+        (fmean([card.own.level, *(other.level for _name, other in card.theirs)]), card.goal.weight)
+        for card in cards
+        if card.own and card.goal.state != Goal.State.DROPPED
+    ]
+    return t_score(scores) if scores else None
+
+
+def in_words(score: float) -> str:
+    """What a T-score says."""
+    if score >= 55:
+        return _("On the whole more was reached than expected.")
+    if score > 45:
+        return _("On the whole as much was reached as expected.")
+    return _("On the whole less was reached than expected.")
 
 
 def words_for(goal: Goal, level: int) -> str:

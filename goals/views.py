@@ -11,10 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
 from goals import actions, pages
-from goals.forms import CheckInForm, GoalForm
-from goals.models import Goal
-from goals.reminders import is_asked_about, last_asked
+from goals.examples import BY_KEY, examples_for
+from goals.forms import CheckInForm, DescribeForm, GoalChangeForm, GoalForm
+from goals.models import Goal, GoalChange
+from goals.rounds import to_report
 from goals.summary import cards
+from goals.wording import undescribed
 from matching.models import Member, Mentorship
 
 
@@ -40,8 +42,17 @@ def set_goal(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Your goal is set. Now and then you will be asked how it stands."))
             return redirect("goals:detail", uuid=goal.uuid)
-    context = {"form": form, "mentorship": mentorship, "others": mentorship.names_of_others(request.user)}
-    context["is_full"] = Goal.objects.open().filter(mentorship=mentorship).count() >= actions.OPEN_AT_ONCE
+    example = BY_KEY.get(request.GET.get("example", ""))
+    if example and not form.is_bound:
+        form.begin_from(example)
+    context = {
+        "form": form,
+        "mentorship": mentorship,
+        "others": mentorship.names_of_others(request.user),
+        "is_full": Goal.objects.open().filter(mentorship=mentorship).count() >= actions.OPEN_AT_ONCE,
+        "examples": examples_for(mentorship.cohort.programme, form.fields["objective"].queryset),
+        "chosen": example,
+    }
     return render(request, "goals/set.html", context)
 
 
@@ -57,11 +68,9 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def check_in(request: HttpRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, member = load(request, uuid)
     require(request, "goals.check_in", goal)
-    day = last_asked(mentorship.cohort, timezone.now(), request.user.zone)
-    if not day or not is_asked_about(goal, day, request.user.zone):
-        messages.info(request, pages.nothing_to_report(goal, mentorship, request.user))
-        return redirect("goals:detail", uuid=uuid)
-    if goal.check_ins.filter(member=member, due_on=day).exists():
+    day = to_report(goal, mentorship, member, timezone.now(), goal.check_ins.all())
+    if day is None:
+        messages.info(request, pages.nothing_to_report(goal))
         return redirect("goals:detail", uuid=uuid)
     form = CheckInForm(request.POST or None, goal=goal)
     if form.is_valid():
@@ -72,8 +81,98 @@ def check_in(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, pages.said_after_check_in(goal, mentorship, request.user, day))
             return redirect("goals:detail", uuid=uuid)
-    context = {"form": form, "goal": goal, "day": day, "others": mentorship.names_of_others(request.user)}
+    context = {
+        "form": form,
+        "goal": goal,
+        "mentorship": mentorship,
+        "day": day,
+        "is_asked": day in mentorship.cohort.check_in_dates(),
+        "others": mentorship.names_of_others(request.user),
+    }
     return render(request, "goals/check_in.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def describe(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    goal, mentorship, member = load(request, uuid)
+    require(request, "goals.set", goal)
+    if not undescribed(goal):
+        return redirect("goals:detail", uuid=uuid)
+    form = DescribeForm(request.POST or None, goal=goal)
+    if form.is_valid():
+        try:
+            actions.describe(goal=goal, member=member, levels=form.cleaned_data)
+        except DomainError as error:
+            form.add_error(error.field, error.message)
+        else:
+            messages.success(request, _("Thank you. The levels now say more."))
+            return redirect("goals:detail", uuid=uuid)
+    context = {
+        "form": form,
+        "goal": goal,
+        "mentorship": mentorship,
+        "levels": [one for one in pages.levels_of(goal) if one["is_described"]],
+        "others": mentorship.names_of_others(request.user),
+    }
+    return render(request, "goals/describe.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def propose_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    goal, mentorship, member = load(request, uuid)
+    require(request, "goals.set", goal)
+    waiting = goal.changes.open().first()
+    if waiting and request.method == "GET":
+        return redirect("goals:change", uuid=waiting.uuid)
+    form = GoalChangeForm(request.POST or None, goal=goal)
+    if form.is_valid():
+        try:
+            change = actions.propose_change(goal=goal, member=member, **form.change())
+        except DomainError as error:
+            form.add_error(error.field, error.message)
+        else:
+            messages.success(request, _("Your proposal is on its way. Until it is agreed, nothing changes."))
+            return redirect("goals:change", uuid=change.uuid)
+    context = {
+        "form": form,
+        "goal": goal,
+        "mentorship": mentorship,
+        "others": mentorship.names_of_others(request.user),
+    }
+    return render(request, "goals/propose_change.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    changes = GoalChange.objects.visible_to(request.user).prefetch_related("agreed_by")
+    proposed = get_object_or_404(changes.select_related("goal"), uuid=uuid)
+    mentorship = Mentorship.objects.with_members().get(pk=proposed.goal.mentorship_id)
+    may_act = request.user.has_perm("goals.set", proposed.goal)
+    if request.method == "POST":
+        require(request, "goals.set", proposed.goal)
+        try:
+            said = decide(proposed, mentorship.member_for(request.user), request.POST.get("answer", ""))
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect("goals:change", uuid=uuid)
+        messages.success(request, said)
+        return redirect("goals:detail", uuid=proposed.goal.uuid)
+    context = {**pages.change(proposed, mentorship, request.user), "may_act": may_act}
+    return render(request, "goals/change.html", context)
+
+
+def decide(proposed: GoalChange, member: Member, answer: str) -> str:
+    """Do what the button said, and return what to say about it."""
+    if answer == "agree":
+        decided = actions.answer_change(change=proposed, member=member, agree=True)
+        return _("Agreed. The new words are in force.") if decided else _("Thank you. You agree to it.")
+    if answer == "keep":
+        actions.answer_change(change=proposed, member=member, agree=False)
+        return _("The goal stays as it was.")
+    if answer == "withdraw":
+        actions.withdraw_change(change=proposed, member=member)
+        return _("Your proposal is withdrawn.")
+    raise DomainError(_("Choose one of the answers."))
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,7 +200,8 @@ def ask_to_close(
             messages.success(request, question.done % {"goal": goal.title})
         return redirect(back)
     others = mentorship.names_of_others(request.user)
-    return render(request, "confirm.html", {**question.context(goal, others), "cancel_url": back})
+    context = {**question.context(goal, others), "cancel_url": back, "mentorship": mentorship}
+    return render(request, "confirm.html", context)
 
 
 def load(request: HttpRequest, uuid: UUID) -> tuple[Goal, Mentorship, Member]:

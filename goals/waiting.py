@@ -5,7 +5,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from domain.waiting import Action, Urgency, Waiting
-from goals.models import Goal
+from goals.models import Goal, GoalChange
 from goals.reminders import ASKED
 from goals.summary import GoalCard, cards
 from matching.models import Mentorship
@@ -17,7 +17,11 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
     found = cards(mentorships, person, at)
     begun = set(Goal.objects.filter(mentorship__in=mentorships).values_list("mentorship", flat=True))
     first = [to_set_a_goal(one, person) for one in mentorships if one.pk not in begun]
-    return first + [to_check_in(card) for group in found.values() for card in group if card.due_on]
+    return (
+        first
+        + changes(person, mentorships)
+        + [to_check_in(card) for group in found.values() for card in group if card.due_on]
+    )
 
 
 def to_set_a_goal(mentorship: Mentorship, person: Person) -> Waiting:
@@ -27,6 +31,27 @@ def to_set_a_goal(mentorship: Mentorship, person: Person) -> Waiting:
         urgency=Urgency.SOON,
         actions=[Action(_("Set a goal"), reverse("goals:set", args=[mentorship.uuid]), primary=True)],
     )
+
+
+def changes(person: Person, mentorships: list[Mentorship]) -> list[Waiting]:
+    """What others propose, and this person has not answered."""
+    proposed = (
+        GoalChange.objects.open()
+        .filter(goal__mentorship__in=mentorships)
+        .exclude(proposed_by__enrolment__person=person)
+        .exclude(agreed_by__enrolment__person=person)
+        .select_related("goal", "proposed_by__enrolment__person")
+    )
+    return [
+        Waiting(
+            title=_("Do you agree to change “%(goal)s”?") % {"goal": one.goal.title},
+            text=_("%(name)s proposes other words. They count once you agree.")
+            % {"name": one.proposed_by.person.first_name},
+            urgency=Urgency.SOON,
+            actions=[Action(_("Look at it"), reverse("goals:change", args=[one.uuid]), primary=True)],
+        )
+        for one in proposed
+    ]
 
 
 def to_check_in(card: GoalCard) -> Waiting:

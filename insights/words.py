@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+import goals.summary
 from insights.disclosure import Mean, Span
 from insights.queries import Dimension, Health, Outcome
 from insights.report import Concerns, Measured, Report
@@ -98,11 +99,7 @@ def standing(measured: Measured) -> tuple[str, str]:
 
 
 def attainment_text(mean: Mean) -> str:
-    if mean.value >= 55:
-        return _("On the whole more was reached than expected.")
-    if mean.value > 45:
-        return _("On the whole as much was reached as expected.")
-    return _("On the whole less was reached than expected.")
+    return goals.summary.in_words(mean.value)
 
 
 def what_works(report: Report, objectives: Collection[Measured]) -> list[str]:

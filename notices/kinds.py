@@ -198,6 +198,15 @@ KINDS: dict[str, Kind] = {
         at_most="once per meeting and time",
         stops="an answer by either, or two weeks",
     ),
+    "goal-changed": Kind(
+        _("A goal was set, changed or closed"),
+        optional=True,
+        group=Group.GROWTH,
+        whom="the other members",
+        when=_("When somebody sets, words, changes or closes one of your goals."),
+        at_most="once per change",
+        stops="nothing, it tells of an act of the other",
+    ),
     "check-in-due": Kind(
         _("A check-in is due"),
         optional=True,
@@ -205,8 +214,8 @@ KINDS: dict[str, Kind] = {
         group=Group.GROWTH,
         whom="each member who has not checked in",
         when=_("When it is time to look at your goals."),
-        at_most="once per check-in round",
-        stops="a check-in, or the end of the mentorship",
+        at_most="once per check-in round within three weeks, and once more a week later",
+        stops="a check-in, the next round, a pause, or the end of the mentorship",
     ),
     "check-in-shared": Kind(
         _("Your partner has checked in"),

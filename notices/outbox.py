@@ -1,7 +1,7 @@
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -123,6 +123,22 @@ def post_all(messages: Iterable[Message], *, at: datetime) -> int:
             else:
                 posted += notice is not None
     return posted
+
+
+def again(messages: Iterable[Message], *, at: datetime, after: timedelta) -> Iterator[Message]:
+    """The second nudge, for those told at least `after` ago who got the first. Templates know it as `again`."""
+    rest = iter(messages)
+    while batch := list(islice(rest, 500)):
+        first = Notice.objects.filter(key__in=[message.key for message in batch], created_at__lte=at - after)
+        told = set(first.values_list("key", flat=True))
+        for message in batch:
+            if message.key in told:
+                yield replace(
+                    message,
+                    key=f"{message.key}:again",
+                    after=message.key,
+                    context={**message.context, "again": True},
+                )
 
 
 def render(kind: str, to: Any, context: dict[str, Any]) -> tuple[str, str, str]:

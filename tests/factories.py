@@ -119,6 +119,13 @@ def mentorship(
     return Mentorship.objects.with_members().get(pk=made.pk)
 
 
+def join(made: Mentorship, *people: Person, role: str = Role.MENTEE) -> Mentorship:
+    """The mentorship as a group, with `people` in it too."""
+    for someone in people:
+        Member.objects.create(mentorship=made, enrolment=enrolment(made.cohort, someone, role), role=role)
+    return Mentorship.objects.with_members().get(pk=made.pk)
+
+
 def member(of: Mentorship, role: str) -> Member:
     return of.members.get(role=role)
 

@@ -1,11 +1,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from goals import actions, reminders, waiting
 from notices.models import Notice
-from notices.outbox import post_all
+from notices.outbox import again, post_all
+from notices.still import settled
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +85,7 @@ def test_check_in_window_ends_where_the_next_day_begins():
     mentorship, aylin, _ = pair(in_cohort=factories.cohort(check_in_weeks=[6, 7]))
     goal_of(mentorship, aylin)
     assert sweep(datetime(2026, 9, 21, 8, 0, tzinfo=UTC)) == BOTH
-    assert {notice.key[-10:] for notice in Notice.objects.all()} == {"2026-09-21"}
+    assert {notice.key[-10:] for notice in Notice.objects.filter(kind="check-in-due")} == {"2026-09-21"}
 
 
 def test_who_has_reported_on_every_goal_is_not_asked():
@@ -128,8 +129,61 @@ def test_check_in_is_asked_for_in_the_persons_language():
     martin.person.language = "de"
     martin.person.save()
     sweep(datetime(2026, 9, 14, 8, 0, tzinfo=UTC))
-    assert Notice.objects.get(recipient=martin.person).language == "de"
+    assert Notice.objects.get(recipient=martin.person, kind="check-in-due").language == "de"
     assert translation.get_language() == "en"
+
+
+def nudge(at):
+    post_all(again(reminders.messages(at), at=at, after=reminders.AGAIN_AFTER), at=at)
+    return sorted(Notice.objects.filter(key__endswith=":again").values_list("recipient__name", flat=True))
+
+
+def arrive():
+    Notice.objects.update(sent_at=factories.NOW)
+
+
+def test_a_second_nudge_goes_once_to_who_got_the_first_a_week_before_and_has_not_reported():
+    mentorship, aylin, martin = pair()
+    goal = goal_of(mentorship, aylin)
+    first = datetime(2026, 9, 16, 8, 0, tzinfo=UTC)  # no worker ran on the day itself
+    assert nudge(first) == []  # nobody was asked before
+    assert sweep(first) == BOTH
+    assert nudge(first + timedelta(days=9)) == []  # it never reached them
+    arrive()
+    actions.check_in(goal=goal, member=martin, due_on=DUE, level=0, at=first)
+    assert nudge(first + timedelta(days=6, hours=23)) == []
+    assert nudge(first + timedelta(days=9)) == ["Aylin Kaya"]
+    assert nudge(first + timedelta(days=10)) == ["Aylin Kaya"]
+    notice = Notice.objects.get(key__endswith=":again")
+    assert notice.subject == "Still open: how do your goals stand?"
+
+
+def test_no_second_nudge_after_the_window():
+    mentorship, aylin, _ = pair()
+    goal_of(mentorship, aylin)
+    sweep(datetime(2026, 10, 4, 8, 0, tzinfo=UTC))
+    arrive()
+    assert nudge(datetime(2026, 10, 11, 8, 0, tzinfo=UTC)) == []
+
+
+def test_a_mail_that_waits_is_not_sent_once_the_check_in_is_made_or_the_mentorship_rests():
+    today = timezone.now().date()
+    cohort = factories.cohort(
+        enrolment_opens_on=today - timedelta(days=60),
+        enrolment_closes_on=today - timedelta(days=50),
+        starts_on=today - timedelta(days=44),
+        ends_on=today + timedelta(days=130),
+        check_in_weeks=[6],
+    )
+    mentorship, aylin, martin = pair(in_cohort=cohort)
+    goal = goal_of(mentorship, aylin, at=timezone.now() - timedelta(days=30))
+    assert sweep(timezone.now()) == BOTH
+    asked = Notice.objects.filter(kind="check-in-due")
+    assert settled(asked) == set()
+    actions.check_in(goal=goal, member=martin, due_on=today - timedelta(days=2), level=0)
+    assert settled(asked) == {asked.get(recipient=martin.person).pk}
+    mentorship.move_to("paused")
+    assert settled(asked) == {one.pk for one in asked}
 
 
 @pytest.mark.parametrize("mentorships", [1, 3])
@@ -183,7 +237,7 @@ def test_waiting_takes_the_same_queries_however_many_goals(django_assert_num_que
     mentorship, aylin, _ = pair()
     for number in range(goals):
         goal_of(mentorship, aylin, f"Goal {number}")
-    # Mentorships, members; goals, levels, check-ins; which mentorships have had a goal.
-    with django_assert_num_queries(6):
+    # Mentorships, members; goals, levels, check-ins; which mentorships have had a goal; what is proposed.
+    with django_assert_num_queries(7):
         found = waiting.waiting_for(aylin.person, datetime(2026, 9, 14, 8, 0, tzinfo=UTC))
     assert len(found) == goals

@@ -30,4 +30,4 @@ def test_sweep_asks_for_the_check_in_that_is_due_once():
     )
     for _ in range(2):
         sweep()
-    assert list(Notice.objects.values_list("kind", flat=True)) == ["check-in-due"] * 2
+    assert Notice.objects.filter(kind="check-in-due").count() == 2

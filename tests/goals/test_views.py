@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goals import actions
+from goals.examples import BY_KEY
 from goals.models import CheckIn, Goal
 from goals.summary import cards
 from matching.models import Mentorship
@@ -125,13 +126,17 @@ def test_check_in_chooses_nothing_beforehand_and_stores_the_choice(pair, today):
         0,
         "Slowly",
     )
-    assert client.get(url).url == reverse("goals:detail", args=[goal.uuid])
+    # What is due is said; a second report today is of one's own accord.
+    assert client.get(url).context["is_asked"] is False
 
 
-def test_check_in_between_two_days_leads_back_with_the_next_day(pair):
+def test_check_in_of_ones_own_accord_is_for_today_and_once_a_day(pair, today):
     goal = goal_of(pair, days_ago=2)
-    response = signed_in(pair[1].person).get(reverse("goals:check_in", args=[goal.uuid]), follow=True)
-    assert "The next check-in is on" in response.content.decode()
+    client, url = signed_in(pair[1].person), reverse("goals:check_in", args=[goal.uuid])
+    client.post(url, {"level": "1"})
+    assert CheckIn.objects.get().due_on == timezone.now().astimezone(pair[1].person.zone).date()
+    response = client.get(url, follow=True)
+    assert "You have said today how this goal stands." in response.content.decode()
 
 
 def test_detail_opens_the_others_view_with_ones_own_and_hints_at_a_difference(pair, today):
@@ -148,7 +153,8 @@ def test_detail_opens_the_others_view_with_ones_own_and_hints_at_a_difference(pa
     after = client.get(url).content.decode()
     assert "Splendid" in after
     assert "You see this 2 levels apart." in after
-    assert after.count("<polyline") == 2
+    assert after.count('stroke-dasharray="6 4"') == 2  # the second line, and its key
+    assert after.count('<circle class="mark-fill"') == 4  # two lines of two points each
 
 
 def test_detail_says_nothing_of_one_level_of_difference(pair, today):
@@ -172,7 +178,14 @@ def test_closing_asks_first(pair, name, state):
     assert goal.state == state
 
 
-PAGES = ["goals:detail", "goals:check_in", "goals:attain", "goals:drop"]
+PAGES = [
+    "goals:detail",
+    "goals:check_in",
+    "goals:describe",
+    "goals:propose_change",
+    "goals:attain",
+    "goals:drop",
+]
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -232,8 +245,9 @@ def test_detail_takes_the_same_queries_however_many_check_ins(pair, today, djang
         for member in pair[1:]:
             actions.check_in(goal=goal, member=member, due_on=day, level=1)
     client = signed_in(pair[1].person)
-    # Goal, levels; mentorship, members; what is visible, who reported; may one act (member, mentorship).
-    with django_assert_num_queries(FRAME + 8):
+    # Goal, levels; mentorship, members; what is visible, who reported; its changes; may one act (member,
+    # mentorship).
+    with django_assert_num_queries(FRAME + 9):
         response = client.get(reverse("goals:detail", args=[goal.uuid]))
     assert len(response.context["rounds"]) == days
 
@@ -254,3 +268,66 @@ def test_cards_show_the_start_and_todays_words(pair, today):
     (card,) = cards(loaded, aylin.person, timezone.now())[mentorship.pk]
     assert (card.today, card.words, card.due_on) == (0, "drafts two of five", None)
     assert [(name, one.level) for name, one in card.theirs] == [("Martin", 2)]
+
+
+def test_list_shows_the_t_score_of_what_the_reader_may_see(pair, today):
+    _mentorship, aylin, martin = pair
+    goal = goal_of(pair)
+    day = today - timedelta(days=4)
+    client, url = signed_in(aylin.person), reverse("goals:list")
+    actions.check_in(goal=goal, member=martin, due_on=day, level=2)
+    assert "Attainment so far" not in client.get(url).content.decode()
+    actions.check_in(goal=goal, member=aylin, due_on=day, level=0)
+    [group] = client.get(url).context["groups"]
+    # One goal, reported 2 and 0: their mean is one level above what is expected, 50 + 10 · 1.
+    assert group.score == pytest.approx(60)
+    assert "Attainment so far: <strong>60</strong>" in client.get(url).content.decode()
+    actions.check_in(goal=goal, member=martin, due_on=today, level=-2)
+    assert client.get(url).context["groups"][0].score == pytest.approx(60)
+
+
+def test_list_asks_for_a_goal_of_the_side_that_has_none(pair):
+    _mentorship, aylin, martin = pair
+    goal_of(pair)
+    client, url = signed_in(martin.person), reverse("goals:list")
+    assert client.get(url).context["groups"][0].without_a_goal == ""  # it is shared
+    Goal.objects.update(owner=aylin)
+    assert client.get(url).context["groups"][0].without_a_goal == "mentee"
+    assert "only the mentor has a goal" in client.get(url).content.decode()
+
+
+def test_set_begins_from_an_example_that_fits_the_form_and_can_be_changed(pair):
+    mentorship, aylin, _ = pair
+    served = Objective.objects.create(
+        programme=mentorship.cohort.programme,
+        statement="x",
+        measure="pulse",
+        dimension="communication",
+        target=4,
+    )
+    client, url = signed_in(aylin.person), reverse("goals:set", args=[mentorship.uuid])
+    page = client.get(url)
+    keys = [one.key for one in page.context["examples"]]
+    assert keys[:2] == ["hear-juniors", "speak-up"]
+    assert "first-team" not in keys
+    form = client.get(url, {"example": "speak-up"}).context["form"]
+    assert (form["owner"].value(), form["objective"].value()) == (str(aylin.pk), served.pk)
+    assert form["title"].value() == "Say what I think in front of senior people"
+    given = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    client.post(url, given | {"title": "Say what I think"})
+    goal = Goal.objects.get()
+    assert (goal.title, goal.owner, goal.objective, goal.levels.count()) == (
+        "Say what I think",
+        aylin,
+        served,
+        5,
+    )
+    assert client.get(url, {"example": "nonsense"}).status_code == 200
+
+
+@pytest.mark.parametrize("key", BY_KEY)
+def test_every_example_says_five_different_levels(key):
+    words = BY_KEY[key].words()
+    assert sorted(words) == [-2, -1, 0, 1, 2]
+    assert len(set(words.values())) == 5
+    assert all(0 < len(text) <= 300 for text in words.values())
