@@ -90,9 +90,9 @@ def still_missing(notices: list[Notice]) -> Iterable[int]:
     at = timezone.now()
     for pk, (number, text) in asked.items():
         member, day = found.get(int(number)), date.fromisoformat(text)
-        if member and day == to_remind_of(member.mentorship.cohort, at, member.person.zone):
-            if missing(member.mentorship, member, day):
-                yield pk
+        is_open = member and day == to_remind_of(member.mentorship.cohort, at, member.person.zone)
+        if is_open and missing(member.mentorship, member, day):
+            yield pk
 
 
 def message(mentorship: Mentorship, member: Member, day: date, goals: list[Goal]) -> Message:

@@ -126,7 +126,7 @@ def post_all(messages: Iterable[Message], *, at: datetime) -> int:
 
 
 def again(messages: Iterable[Message], *, at: datetime, after: timedelta) -> Iterator[Message]:
-    """The second nudge, for those told at least `after` ago who got the first. Templates know it as `again`."""
+    """The second nudge, for whoever got the first at least `after` ago. Templates know it as `again`."""
     rest = iter(messages)
     while batch := list(islice(rest, 500)):
         first = Notice.objects.filter(key__in=[message.key for message in batch], created_at__lte=at - after)
