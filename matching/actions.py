@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -17,7 +16,7 @@ from matching import reasons
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from matching.notify import notify
 from matching.people_of import Snapshot, current_pairs, people_of
-from matching.rules import BY_NAME, blocked_pairs
+from matching.rules import BY_NAME
 from matching.runs import cancel_run, execute_run, request_run
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Programme, Role
@@ -151,12 +150,7 @@ def _demand_decidable(run: MatchRun) -> None:
 
 def _broken(snapshot: Snapshot, proposals: list[Proposal]) -> list[int]:
     """Bits of the rules each proposal breaks, without those somebody overrode with a reason."""
-    mentor = {pk: row for row, pk in enumerate(snapshot.mentor_ids)}
-    mentee = {pk: row for row, pk in enumerate(snapshot.mentee_ids)}
-    pairs = np.array([(mentor[p.mentor_id], mentee[p.mentee_id]) for p in proposals], np.int64).reshape(-1, 2)
-    bits = blocked_pairs(
-        snapshot.mentors, snapshot.mentees, snapshot.rules, pairs, forbidden=snapshot.forbidden
-    ).tolist()
+    bits = snapshot.broken([(p.mentor_id, p.mentee_id) for p in proposals])
     return [
         of & ~sum(BY_NAME[name].bit for name in p.overrides) for of, p in zip(bits, proposals, strict=True)
     ]
@@ -172,19 +166,14 @@ def _bring_together(proposal: Proposal, cohort: Cohort, topics: dict[int, Any], 
         if group:
             Member.objects.create(mentorship=group, enrolment_id=proposal.mentee_id, role=Role.MENTEE)
             return group
-    mentorship = Mentorship.objects.create(
+    return Mentorship.objects.begin(
         cohort=cohort,
+        state=state,
+        members=[(Role.MENTOR, proposal.mentor_id), (Role.MENTEE, proposal.mentee_id)],
+        topic=reasons.best_topic(proposal.breakdown, topics),
         proposal=proposal,
-        topic=reasons.best_topic(proposal.breakdown, topics)[:120],
-        created_at=at,
+        at=at,
     )
-    Member.objects.bulk_create(
-        Member(mentorship=mentorship, enrolment_id=pk, role=role)
-        for role, pk in [(Role.MENTOR, proposal.mentor_id), (Role.MENTEE, proposal.mentee_id)]
-    )
-    stamp = "offered_at" if state == State.OFFERED else "confirmed_at"
-    mentorship.move_to(state, **{stamp: at})
-    return mentorship
 
 
 def _record(by: Person, objects: Iterable[Any], message: str, at: datetime) -> None:

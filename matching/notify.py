@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.urls import reverse
 
@@ -21,10 +22,9 @@ def notify(
     change: str = "",
 ) -> None:
     """Post to all members but `by`; `mentorships` are primary keys. A group is told again when it grows."""
-    found = list(
-        Mentorship.objects.with_members().select_related("proposal").filter(pk__in=mentorships).order_by("pk")
-    )
-    topics = reasons.topics_in(m.proposal.breakdown for m in found if m.proposal)
+    mine = Mentorship.objects.filter(pk__in=mentorships).with_members()
+    found = list(mine.select_related("proposal", "request").order_by("pk"))
+    topics = reasons.topics_in(breakdown_of(mentorship) for mentorship in found)
     for mentorship in found:
         members = list(mentorship.members.all())
         for member in members:
@@ -50,9 +50,18 @@ def notify(
 def what_both_bring(mentorship: Mentorship, member: Member, topics: dict) -> list[str]:
     """Said to one member, in the active language; empty where no proposal knows."""
     others = mentorship.others(member.person)
-    if not mentorship.proposal or len(others) != 1:
+    breakdown = breakdown_of(mentorship)
+    if not breakdown or len(others) != 1:
         return []
-    return reasons.for_member(mentorship.proposal.breakdown, member.role, others[0].person, topics)
+    return reasons.for_member(breakdown, member.role, others[0].person, topics)
+
+
+def breakdown_of(mentorship: Mentorship) -> dict[str, Any]:
+    """What was known of the two when a run proposed it, or one asked the other; empty where neither was."""
+    if mentorship.proposal:
+        return mentorship.proposal.breakdown
+    request = getattr(mentorship, "request", None)
+    return request.breakdown if request else {}
 
 
 def _url(kind: str, mentorship: Mentorship, change: str) -> str:

@@ -5,7 +5,7 @@ leave this module only as rows of numbers.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from domain.errors import DomainError
 from matching.models import Block, MatchingPolicy, Member, Mentorship
 from matching.people import HOURS, People, Ragged
-from matching.rules import Rules
+from matching.rules import Rules, blocked_pairs
 from matching.scoring import Weights
 from matching.solution import Order
 from participants.models import (
@@ -94,6 +94,13 @@ class Snapshot:
     weights: Weights
     order: Order
 
+    def broken(self, pairs: Sequence[tuple[int, int]]) -> list[int]:
+        """Bits of the rules each (mentor enrolment, mentee enrolment) breaks; both must be in it."""
+        mentor = {pk: row for row, pk in enumerate(self.mentor_ids)}
+        mentee = {pk: row for row, pk in enumerate(self.mentee_ids)}
+        rows = np.array([(mentor[one], mentee[two]) for one, two in pairs], np.int64).reshape(-1, 2)
+        bits = blocked_pairs(self.mentors, self.mentees, self.rules, rows, forbidden=self.forbidden)
+        return bits.tolist()
 
 def tried(policy: MatchingPolicy, trial: Mapping[str, Any] | None) -> MatchingPolicy:
     """The policy with what a what-if changes, not saved."""
@@ -104,10 +111,10 @@ def tried(policy: MatchingPolicy, trial: Mapping[str, Any] | None) -> MatchingPo
 
 
 def people_of(
-    cohort: Cohort, *, only: Collection[int] | None = None, trial: Mapping[str, Any] | None = None
+    cohort: Cohort, *, only: Collection[int] | QuerySet[Enrolment] | None = None, trial: Mapping[str, Any] | None = None
 ) -> Snapshot:
-    """Everybody accepted in the cohort, or those of them with the enrolment ids in `only`. `trial` are
-    values of the policy to try instead of the saved ones.
+    """Everybody accepted in the cohort, or those of them among the enrolments, or their ids, in
+    `only`. `trial` are values of the policy to try instead of the saved ones.
 
     Hours are converted with the UTC offsets of the week the cohort starts in, years in the company are full
     years on its first day. Raises DomainError when grades are compared and not in order.

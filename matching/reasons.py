@@ -14,7 +14,6 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from matching import rules, scoring
-from matching.models import Member
 from matching.people_of import Snapshot
 from matching.rules import common_hours
 from participants.models import Person, Profile, Topic
@@ -202,9 +201,8 @@ class SharedProfile:
     wants: list[str]
 
 
-def shared_profile(member: Member) -> SharedProfile:
+def shared_profile(person: Person) -> SharedProfile:
     """Three queries, whatever the profile holds."""
-    person = member.person
     profile = Profile.objects.filter(person=person).first()
     return SharedProfile(
         name=person.name,

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods
 from domain.errors import DomainError
 from matching import actions, reasons
 from matching.models import Mentorship
-from matching.notify import what_both_bring
+from matching.notify import breakdown_of, what_both_bring
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _mentorship(request: HttpRequest, uuid: UUID, permission: str) -> Mentorship:
-    visible = Mentorship.objects.visible_to(request.user).with_members().select_related("proposal")
+    visible = Mentorship.objects.visible_to(request.user).with_members().select_related("proposal", "request")
     mentorship = get_object_or_404(visible, uuid=uuid)
     if not request.user.has_perm(permission, mentorship):
         raise PermissionDenied
@@ -34,11 +34,11 @@ def offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if "decline" in request.GET:
         return render(request, "confirm.html", _before_declining(mentorship, request))
     member = mentorship.member_for(request.user)
-    topics = reasons.topics_in([mentorship.proposal.breakdown] if mentorship.proposal else [])
+    topics = reasons.topics_in([breakdown_of(mentorship)])
     context = {
         "mentorship": mentorship,
         "member": member,
-        "others": [reasons.shared_profile(m) for m in mentorship.others(request.user)],
+        "others": [reasons.shared_profile(m.person) for m in mentorship.others(request.user)],
         "names": mentorship.names_of_others(request.user),
         "reasons": what_both_bring(mentorship, member, topics),
         "is_open": mentorship.state == Mentorship.State.OFFERED,

@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 
 from domain import dates
 from domain.waiting import Action, Urgency, Waiting
-from matching.models import Member, Mentorship
+from matching.models import Member, Mentorship, Request
 from participants.models import Person
+from programmes.models import Cohort, Enrolment, Programme, Role
 
 FIRST_CONTACT = timedelta(hours=48)
 # By then the agreement and the first meeting have taken over.
@@ -14,7 +15,7 @@ GREETING_ENDS = timedelta(days=14)
 
 
 def waiting_for(person: Person, at: datetime) -> list[Waiting]:
-    """Offers to answer, and the first word to somebody new."""
+    """Requests and offers to answer, the first word to somebody new, and whom to look for."""
     mentorships = (
         Mentorship.objects.visible_to(person)
         .filter(state__in=[Mentorship.State.OFFERED, Mentorship.State.CONFIRMED])
@@ -29,7 +30,58 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
                 found.append(_offer(mentorship, member))
         elif mentorship.confirmed_at and mentorship.confirmed_at > at - GREETING_ENDS:
             found.append(_greeting(mentorship, member, at))
-    return found
+    return [*requests_to_answer(person, at), *found, *directories(person, at)]
+
+
+def requests_to_answer(person: Person, at: datetime) -> list[Waiting]:
+    found = Request.objects.open(at).filter(asked__person=person).with_people().order_by("asked_at")
+    return [
+        Waiting(
+            title=(
+                _("%(name)s would like to mentor you")
+                if request.asker.role == Role.MENTOR
+                else _("%(name)s would like you as a mentor")
+            )
+            % {"name": request.asker.person.name},
+            text=_("Please answer by %(day)s. You may decline without giving a reason.")
+            % {"day": dates.day(request.lapses_at)},
+            urgency=Urgency.NOW,
+            actions=[
+                Action(_("Read the request"), reverse("directory:request", args=[request.uuid]), primary=True)
+            ],
+        )
+        for request in found
+    ]
+
+
+def directories(person: Person, at: datetime) -> list[Waiting]:
+    """Informal cohorts in which the person is together with nobody and waits for nobody."""
+    found = (
+        Enrolment.objects.accepted()
+        .filter(
+            person=person,
+            cohort__state=Cohort.State.RUNNING,
+            cohort__programme__form=Programme.Form.INFORMAL,
+        )
+        .exclude(memberships__mentorship__state__in=Mentorship.LIVE)
+        .exclude(pk__in=Request.objects.open(at).filter(asker__person=person).values("asker"))
+        .select_related("cohort__programme")
+    )
+    return [
+        Waiting(
+            title=_("Find somebody in “%(programme)s”") % {"programme": enrolment.cohort.programme},
+            text=_("The directory shows who fits you and why. A short message is enough to begin."),
+            urgency=Urgency.SOON,
+            actions=[
+                Action(
+                    _("Open the directory"),
+                    reverse("directory:list", args=[enrolment.cohort.uuid]),
+                    primary=True,
+                )
+            ],
+        )
+        for enrolment in found
+    ]
 
 
 def _offer(mentorship: Mentorship, member: Member) -> Waiting:

@@ -130,6 +130,14 @@ def cohorts(person: Person, at: datetime) -> Iterator[Item]:
                 here,
                 _("Look at it"),
             )
+        elif cohort.state == Cohort.State.ENROLLING and cohort.is_informal:
+            if cohort.starts_on <= cohort.today(at):
+                yield Item(
+                    _("%(cohort)s can start") % names,
+                    _("%(count)d people are in. Once it runs they find each other in its directory.") % names,
+                    here,
+                    _("Start it"),
+                )
         elif cohort.state == Cohort.State.ENROLLING and cohort.enrolment_closes_on < cohort.today(at):
             yield Item(
                 _("%(cohort)s can be matched") % names,

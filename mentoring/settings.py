@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
         "agreements.tasks.sweep",
         "feedback.tasks.sweep",
         "goals.tasks.sweep",
+        "matching.tasks.sweep",
         "meetings.tasks.sweep",
         "mentoring.tasks.sweep",
         "notices.tasks.sweep",

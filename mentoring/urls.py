@@ -15,6 +15,7 @@ urlpatterns = [
     path("concerns/", include("concerns.urls")),
     path("mentorships/", include("matching.urls")),
     path("mentorships/<uuid:uuid>/", mentorships.mentorship, name="mentorship"),
+    path("directory/", include("matching.directory.urls")),
     path("programmes/", include("programmes.urls")),
     path("profile/", include("participants.urls")),
     path("notices/", include("notices.urls")),

@@ -108,7 +108,7 @@ def decline(request: HttpRequest, invitation: str) -> HttpResponse:
         return redirect("programmes:list")
     consequences = [
         _("You need not give a reason, and nobody above you is told."),
-        _("You can change your mind until %(day)s.") % {"day": date_format(found.cohort.enrolment_closes_on)},
+        _("You can change your mind until %(day)s.") % {"day": date_format(found.cohort.last_day_to_enrol)},
     ]
     return render(
         request,

@@ -27,7 +27,7 @@ def invitations(person: Person, at: datetime) -> list[Waiting]:
                 "role": Role(invitation.role).label,
             },
             text=_("You can enrol until %(day)s. A no needs no reason.")
-            % {"day": date_format(invitation.cohort.enrolment_closes_on)},
+            % {"day": date_format(invitation.cohort.last_day_to_enrol)},
             urgency=Urgency.SOON,
             actions=[
                 Action(

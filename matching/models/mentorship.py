@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import uuid4
 
 from django.db import models
@@ -29,6 +30,25 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
 
     def managed_by(self, person: Person) -> "MentorshipQuerySet":
         return self.filter(cohort__in=Cohort.objects.managed_by(person))
+
+    def begin(
+        self,
+        *,
+        cohort: Cohort,
+        state: str,
+        members: Iterable[tuple[str, int]],
+        topic: str,
+        at: datetime,
+        **origin: models.Model,
+    ) -> "Mentorship":
+        """A new one, offered or confirmed at once, with (role, enrolment id) as its members."""
+        made = self.create(cohort=cohort, topic=topic[:120], created_at=at, **origin)
+        Member.objects.bulk_create(
+            Member(mentorship=made, enrolment_id=enrolment, role=role) for role, enrolment in members
+        )
+        stamp = "offered_at" if state == Mentorship.State.OFFERED else "confirmed_at"
+        made.move_to(state, **{stamp: at})
+        return made
 
     def live(self) -> "MentorshipQuerySet":
         """Confirmed, active or paused: it takes up its members' time."""

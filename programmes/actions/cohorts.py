@@ -19,7 +19,7 @@ def open_enrolment(*, cohort: Cohort, by: Person, at: datetime | None = None) ->
     """People can enrol from today on; those who are on the list of invitations are told."""
     at = at or timezone.now()
     today = cohort.today(at)
-    if today > cohort.enrolment_closes_on:
+    if today > cohort.last_day_to_enrol:
         raise DomainError(
             _("The last day to enrol lies in the past. Set a later one first."),
             field="enrolment_closes_on",
@@ -38,6 +38,8 @@ def open_enrolment(*, cohort: Cohort, by: Person, at: datetime | None = None) ->
 @transaction.atomic
 def begin_matching(*, cohort: Cohort, by: Person, at: datetime | None = None) -> bool:
     """Enrolment ends, whatever the calendar says. Needs somebody accepted in either role."""
+    if cohort.is_informal:
+        raise DomainError(_("In an informal programme people find each other. Start the cohort instead."))
     if cohort.state == Cohort.State.ENROLLING:
         accepted = set(cohort.enrolments.accepted().values_list("role", flat=True))
         if missing := [role for role in Role if role not in accepted]:
@@ -50,6 +52,9 @@ def begin_matching(*, cohort: Cohort, by: Person, at: datetime | None = None) ->
 
 @transaction.atomic
 def start(*, cohort: Cohort, by: Person, at: datetime | None = None) -> bool:
+    """What was matched begins its course; an informal cohort opens its directory and stays open."""
+    if cohort.state == Cohort.State.ENROLLING and not cohort.is_informal:
+        raise DomainError(_("A cohort starts once it was matched. Begin its matching first."))
     return step(cohort, Cohort.State.RUNNING, by, gettext_noop("The cohort started."), at)
 
 

@@ -126,7 +126,7 @@ def withdraw(*, enrolment: Enrolment, by: Person, at: datetime | None = None) ->
 
 def move_up(cohort: Cohort, role: str, at: datetime) -> None:
     cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
-    if cohort.state not in (Cohort.State.ENROLLING, Cohort.State.MATCHING) or not cohort.has_place(role):
+    if not (cohort.takes_enrolments or cohort.state == Cohort.State.MATCHING) or not cohort.has_place(role):
         return
     next_one = (
         cohort.enrolments.filter(role=role, state=State.WAITLISTED, person__is_active=True)

@@ -20,7 +20,7 @@ def invite(
     """Ask people to take part, each once. While the cohort is a draft they stand on its list and are told
     when enrolment opens. Returns the new invitations; who was asked or is enrolled already is passed over."""
     at = at or timezone.now()
-    if cohort.state not in (Cohort.State.DRAFT, Cohort.State.ENROLLING):
+    if cohort.state != Cohort.State.DRAFT and not cohort.takes_enrolments:
         raise DomainError(_("Enrolment in this cohort is over; nobody can be invited any more."))
     known = {
         *cohort.invitations.values_list("person", flat=True),
@@ -30,7 +30,7 @@ def invite(
     invitations = Invitation.objects.bulk_create(
         [Invitation(cohort=cohort, person=person, role=role, created_at=at) for person in fresh.values()]
     )
-    if cohort.state == Cohort.State.ENROLLING:
+    if cohort.takes_enrolments:
         for invitation in invitations:
             send_invitation(invitation, cohort, at)
     if invitations:

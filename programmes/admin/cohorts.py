@@ -65,7 +65,7 @@ def of_opening(cohort: Cohort) -> list[str]:
             admitted,
         )
         % admitted,
-        _t("They can enrol until %(day)s.") % {"day": dates.day(cohort.enrolment_closes_on)},
+        _t("They can enrol until %(day)s.") % {"day": dates.day(cohort.last_day_to_enrol)},
     ]
 
 
@@ -85,6 +85,12 @@ def of_matching(cohort: Cohort) -> list[str]:
 
 
 def of_starting(cohort: Cohort) -> list[str]:
+    if cohort.is_informal:
+        return [
+            _t("Everybody who takes part finds the others in the directory, and can ask them."),
+            _t("Enrolment stays open until %(day)s.") % {"day": dates.day(cohort.ends_on)},
+            _t("Nobody is told of this step."),
+        ]
     return [
         _t("From now on the rhythm counts: %(meetings)d meetings until %(day)s.")
         % {"meetings": cohort.meetings_planned, "day": dates.day(cohort.ends_on)},
@@ -128,6 +134,13 @@ STEPS = {
         of_closing,
     ),
 }
+
+
+def comes_next(name: str, step: Step, cohort: Cohort) -> bool:
+    """An informal cohort is not matched: it starts when enrolment has begun."""
+    if cohort.is_informal and name in ("begin_matching", "start"):
+        return name == "start" and cohort.state == State.ENROLLING
+    return cohort.state == step.source
 
 
 @admin.register(Cohort)
@@ -200,8 +213,8 @@ class CohortAdmin(AsksPermission, ModelAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Only the step that comes next, and inviting while that is possible."""
         cohort = self.get_queryset(request).filter(pk=object_id).first()
-        offered = {name for name, step in STEPS.items() if cohort and cohort.state == step.source}
-        if cohort and cohort.state in (State.DRAFT, State.ENROLLING):
+        offered = {name for name, step in STEPS.items() if cohort and comes_next(name, step, cohort)}
+        if cohort and (cohort.state == State.DRAFT or cohort.takes_enrolments):
             offered.add("invite")
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         return [
@@ -241,7 +254,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             text=str(cohort),
             consequences=step.consequences(cohort),
             button=step.button,
-            blocked=cohort.state != step.source,
+            blocked=not comes_next(name, step, cohort),
         )
 
     @action(description=_("Open enrolment"), url_path="open-enrolment")
@@ -276,7 +289,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
                 return redirect("admin:programmes_cohort_change", cohort.pk)
         told = (
             _t("Everybody you invite now is told at once.")
-            if cohort.state == State.ENROLLING
+            if cohort.takes_enrolments
             else _t("They stand on the list until you open enrolment, and are told then.")
         )
         return self._page(
@@ -287,5 +300,5 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             consequences=[told, _t("Nobody is asked twice, and nobody is asked why they say no.")],
             form=form,
             button=_("Invite"),
-            blocked=cohort.state not in (State.DRAFT, State.ENROLLING),
+            blocked=cohort.state != State.DRAFT and not cohort.takes_enrolments,
         )

@@ -21,6 +21,14 @@ def default_check_in_weeks() -> list[int]:
     return [6, 13, 24]
 
 
+def taking_enrolments(prefix: str = "") -> Q:
+    """Cohorts whose state lets people in; `Cohort.is_open` adds the days. One that is informal stays open
+    while it runs: people find each other whenever they come."""
+    return Q(**{f"{prefix}state": "enrolling"}) | Q(
+        **{f"{prefix}state": "running", f"{prefix}programme__form": Programme.Form.INFORMAL}
+    )
+
+
 class CohortQuerySet(models.QuerySet["Cohort"]):
     def managed_by(self, person: Person) -> "CohortQuerySet":
         return self.filter(programme__in=Programme.objects.managed_by(person))
@@ -39,8 +47,7 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
     def open_to(self, person: Person) -> "CohortQuerySet":
         """Those in which the rules of the programme let `person` enrol without an invitation."""
         return self.filter(
-            state=Cohort.State.ENROLLING,
-            programme__in=Eligibility.objects.admitting(person).values("programme"),
+            taking_enrolments(), programme__in=Eligibility.objects.admitting(person).values("programme")
         )
 
 
@@ -57,7 +64,7 @@ class Cohort(StateMachine):
 
     TRANSITIONS = {
         State.DRAFT: (State.ENROLLING,),
-        State.ENROLLING: (State.MATCHING,),
+        State.ENROLLING: (State.MATCHING, State.RUNNING),  # an informal cohort is not matched
         State.MATCHING: (State.RUNNING,),
         State.RUNNING: (State.CLOSED,),
         State.CLOSED: (State.ARCHIVED,),
@@ -173,9 +180,21 @@ class Cohort(StateMachine):
     def is_open(self, at: datetime | None = None) -> bool:
         """Whether people can enrol: the deadline ends with its day in the cohort's time zone."""
         return (
-            self.state == self.State.ENROLLING
-            and self.enrolment_opens_on <= self.today(at) <= self.enrolment_closes_on
+            self.takes_enrolments and self.enrolment_opens_on <= self.today(at) <= self.last_day_to_enrol
         )
+
+    @property
+    def is_informal(self) -> bool:
+        return self.programme.form == Programme.Form.INFORMAL
+
+    @property
+    def takes_enrolments(self) -> bool:
+        return self.state == self.State.ENROLLING or (self.state == self.State.RUNNING and self.is_informal)
+
+    @property
+    def last_day_to_enrol(self) -> date:
+        """An informal cohort can be joined until it ends."""
+        return self.ends_on if self.is_informal else self.enrolment_closes_on
 
     def roles_for(self, person: Person) -> list[Role]:
         """The roles `person` may enrol in: by the rules of the programme, or because they were asked."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.states import StateMachine
 from participants.models import Person
-from programmes.models.cohort import Cohort
+from programmes.models.cohort import Cohort, taking_enrolments
 from programmes.models.programme import Programme
 from programmes.models.roles import Role
 
@@ -29,8 +29,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             ~Exists(
                 Enrolment.objects.filter(cohort=models.OuterRef("cohort"), person=models.OuterRef("person"))
             ),
+            taking_enrolments("cohort__"),
             declined_at=None,
-            cohort__state=Cohort.State.ENROLLING,
         )
 
     def due_for_reminder(self, at: datetime) -> "InvitationQuerySet":
@@ -41,7 +41,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             created_at__lte=week_ago,
             person__is_active=True,
             cohort__enrolment_opens_on__lte=at.date() + timedelta(days=1),
-            cohort__enrolment_closes_on__gte=at.date() - timedelta(days=1),
+            cohort__ends_on__gte=at.date() - timedelta(days=1),
         )
 
 

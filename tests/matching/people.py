@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from matching.models import MatchRun, Proposal
+from matching.people_of import policy_for
 from participants.models import Expertise, Interest, Person, Topic
 from programmes.models import Cohort, Enrolment, Role
 from tests import factories
@@ -57,3 +58,8 @@ def proposal(run: MatchRun, mentor: Enrolment, mentee: Enrolment, **fields: Any)
     fields.setdefault("score", 640)
     fields.setdefault("breakdown", {})
     return Proposal.objects.create(run=run, mentor=mentor, mentee=mentee, **fields)
+
+
+def policy(of: Cohort, **fields: Any) -> None:
+    found = policy_for(of.programme)
+    type(found).objects.filter(pk=found.pk).update(**fields)

@@ -1,0 +1,48 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from matching.directory.search import Wanted
+from participants.forms import language_choices
+from participants.models import PersonLanguage, Site, Topic
+from programmes.models import Enrolment, Role
+
+
+class SearchForm(forms.Form):
+    """Only what leads to somebody is offered."""
+
+    topic = forms.ModelChoiceField(Topic.objects.none(), required=False, empty_label=_("any"))
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), required=False, empty_label=_("any"))
+
+    def __init__(self, data: Any, *, mine: Enrolment) -> None:
+        super().__init__(data)
+        others = (
+            Enrolment.objects.accepted().filter(cohort=mine.cohort).exclude(role=mine.role).values("person")
+        )
+        of = "interests" if mine.role == Role.MENTOR else "expertise"
+        self.fields["topic"].label = _("Wants to learn") if mine.role == Role.MENTOR else _("Offers")
+        self.fields["topic"].queryset = Topic.objects.filter(
+            pk__in=Topic.objects.filter(**{f"{of}__profile__person__in": others}).values("pk")
+        )
+        self.fields["site"].queryset = Site.objects.filter(
+            pk__in=Site.objects.filter(people__in=others).values("pk")
+        )
+        spoken = set(PersonLanguage.objects.filter(person__in=others).values_list("code", flat=True))
+        named = [choice for choice in language_choices(spoken) if choice[0] in spoken]
+        self.fields["language"].choices = [("", _("any")), *named]
+
+    def wanted(self) -> Wanted:
+        """What was chosen; a choice that leads nowhere is as if it had not been made."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        return Wanted(chosen.get("topic"), chosen.get("language", ""), chosen.get("site"))
+
+
+class AskForm(forms.Form):
+    message = forms.CharField(
+        label=_("Your message"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("What would you like to talk about, and why with them? Only they read it."),
+    )
