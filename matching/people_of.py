@@ -102,6 +102,7 @@ class Snapshot:
         bits = blocked_pairs(self.mentors, self.mentees, self.rules, rows, forbidden=self.forbidden)
         return bits.tolist()
 
+
 def tried(policy: MatchingPolicy, trial: Mapping[str, Any] | None) -> MatchingPolicy:
     """The policy with what a what-if changes, not saved."""
     policy = copy(policy)
@@ -111,7 +112,10 @@ def tried(policy: MatchingPolicy, trial: Mapping[str, Any] | None) -> MatchingPo
 
 
 def people_of(
-    cohort: Cohort, *, only: Collection[int] | QuerySet[Enrolment] | None = None, trial: Mapping[str, Any] | None = None
+    cohort: Cohort,
+    *,
+    only: Collection[int] | QuerySet[Enrolment] | None = None,
+    trial: Mapping[str, Any] | None = None,
 ) -> Snapshot:
     """Everybody accepted in the cohort, or those of them among the enrolments, or their ids, in
     `only`. `trial` are values of the policy to try instead of the saved ones.

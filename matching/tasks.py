@@ -1,11 +1,9 @@
-from datetime import datetime
-
 from celery import shared_task
 from django.utils import timezone
 
 from matching.models import MatchRun, Request
-from matching.requests import close_misfits, message, put_away_lapsed
-from notices.outbox import post_all
+from matching.reminders import remind_asked
+from matching.requests import close_misfits, put_away_lapsed
 
 
 @shared_task
@@ -22,9 +20,3 @@ def sweep() -> None:
     put_away_lapsed(at)
     close_misfits(Request.objects.all(), at)
     remind_asked(at)
-
-
-def remind_asked(at: datetime) -> int:
-    """One reminder to whoever has let a request wait for three days."""
-    due = Request.objects.due_for_reminder(at).with_people()
-    return post_all((message(r, "request-reminder", r.asked.person) for r in due.iterator(500)), at=at)

@@ -3,11 +3,12 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from domain.errors import DomainError
 from matching import requests
 from matching.models import Mentorship, Request
-from matching.tasks import remind_asked
+from matching.reminders import remind_asked, still_open
 from matching.waiting import waiting_for
 from notices.models import Notice
 from programmes import actions as programmes_actions
@@ -246,3 +247,12 @@ def test_an_informal_cohort_starts_without_matching_and_a_formal_one_does_not():
     formal = people.cohort(state=Cohort.State.ENROLLING)
     with pytest.raises(DomainError, match="Begin its matching"):
         programmes_actions.start(cohort=formal, by=hr, at=AT)
+
+
+def test_an_answered_request_is_no_longer_mailed(cohort):
+    now = timezone.now()
+    mentee = people.mentee(cohort)
+    first, second = (ask(mentee, people.mentor(cohort), now) for _ in range(2))
+    requests.decline(request=first, at=now)
+    due = set(still_open(list(Notice.objects.filter(kind="request-received"))))
+    assert due == {Notice.objects.get(key__startswith=f"request-received:{second.pk}:").pk}
