@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -173,7 +174,7 @@ def request(request: HttpRequest, uuid: UUID) -> HttpResponse:
     other = found.other(request.user)
     name = {"name": other.person.first_name}
     if "decline" in request.GET and not is_asker and found.is_open(at):
-        context = {
+        question: dict[str, Any] = {
             "title": _("Decline the request of %(name)s?") % name,
             "text": _("You need no reason."),
             "consequences": [
@@ -183,7 +184,7 @@ def request(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "confirm_label": _("Decline"),
             "cancel_url": request.path,
         }
-        return render(request, "confirm.html", context)
+        return render(request, "confirm.html", question)
     shows_profile = found.is_open(at) or found.state == Request.State.ACCEPTED
     my_role = found.asker.role if is_asker else found.asked.role
     context = {

@@ -179,9 +179,7 @@ class Cohort(StateMachine):
 
     def is_open(self, at: datetime | None = None) -> bool:
         """Whether people can enrol: the deadline ends with its day in the cohort's time zone."""
-        return (
-            self.takes_enrolments and self.enrolment_opens_on <= self.today(at) <= self.last_day_to_enrol
-        )
+        return self.takes_enrolments and self.enrolment_opens_on <= self.today(at) <= self.last_day_to_enrol
 
     @property
     def is_informal(self) -> bool:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0002_workbench'),
+        ('matching', '0003_when_mentorships_stand'),
         ('programmes', '0001_initial'),
     ]
 
