@@ -254,9 +254,9 @@ KINDS: dict[str, Kind] = {
         optional=True,
         pace=Pace.DIGEST,
         group=Group.GROWTH,
-        whom="each participant of the cohort",
+        whom="each participant of the cohort; after every second meeting its members",
         when=_("When a round begins."),
-        at_most="once per round",
+        at_most="once per round of two weeks, and once more a week later",
         stops="an answer, or the end of the round",
     ),
     "feedback-given": Kind(

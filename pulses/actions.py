@@ -1,5 +1,5 @@
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
 from matching.models import Mentorship
-from notices.models import Notice
-from notices.outbox import post
+from notices.outbox import Message, post_all
 from programmes.models import Cohort, Enrolment
 from pulses.models import Answer, InvitationToAnswer, Response, Wave
 from pulses.questions import questions_for
@@ -33,33 +32,72 @@ def open_wave(*, cohort: Cohort, kind: str, number: int = 1, at: datetime | None
     if not is_open(wave, at):
         return wave
     matched = Enrolment.objects.accepted().filter(cohort=cohort, memberships__mentorship__state__in=MATCHED)
-    InvitationToAnswer.objects.bulk_create(
-        [InvitationToAnswer(wave=wave, enrolment=one) for one in matched.distinct()], ignore_conflicts=True
-    )
-    tell_the_invited(wave, at)
+    invite(wave, matched.distinct(), wave.closes_on, at)
     return wave
 
 
-def is_open(wave: Wave, at: datetime | None = None) -> bool:
-    return wave.opens_on <= wave.cohort.today(at) <= wave.closes_on
+@transaction.atomic
+def ask_after_meeting(
+    *, cohort: Cohort, number: int, mentorships: Collection[int], at: datetime | None = None
+) -> Wave | None:
+    """The tiny pulse after every second meeting: the `number`-th, for the members of these mentorships.
+
+    Mentorships come to it at different times, so each is asked for two weeks of its own, and the wave stays
+    open as long as any is. While a larger pulse of the cohort is open, which asks the same and more, nobody
+    is asked, and None returned.
+    """
+    at = at or timezone.now()
+    today = cohort.today(at)
+    larger = Wave.objects.filter(cohort=cohort, opens_on__lte=today, closes_on__gte=today)
+    if larger.exclude(kind=Wave.Kind.SHORT).exists():
+        return None
+    closes_on = today + OPEN_FOR
+    wave, _created = Wave.objects.get_or_create(
+        cohort=cohort,
+        kind=Wave.Kind.SHORT,
+        number=number,
+        defaults={"opens_on": today, "closes_on": closes_on},
+    )
+    members = Enrolment.objects.accepted().filter(
+        cohort=cohort,
+        memberships__mentorship__in=mentorships,
+        memberships__mentorship__state__in=(Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE),
+    )
+    new = members.exclude(pulse_invitations__wave=wave).distinct()
+    if new:
+        Wave.objects.filter(pk=wave.pk, closes_on__lt=closes_on).update(closes_on=closes_on)
+        wave.refresh_from_db()
+        invite(wave, new, closes_on, at)
+    return wave
+
+
+def invite(wave: Wave, enrolments: Iterable[Enrolment], closes_on: date, at: datetime) -> None:
+    InvitationToAnswer.objects.bulk_create(
+        [InvitationToAnswer(wave=wave, enrolment=one, closes_on=closes_on) for one in enrolments],
+        ignore_conflicts=True,
+    )
+    tell_the_invited(wave, at)
+
+
+def is_open(asked: Wave | InvitationToAnswer, at: datetime | None = None) -> bool:
+    """Of a wave: whether anybody may answer. Of an invitation: whether this person may."""
+    wave = asked if isinstance(asked, Wave) else asked.wave
+    return wave.opens_on <= wave.cohort.today(at) <= min(wave.closes_on, asked.closes_on)
 
 
 def tell_the_invited(wave: Wave, at: datetime) -> None:
-    invited = {
-        f"pulse-open:{invitation.pk}": invitation
-        for invitation in wave.invitations.filter(is_answered=False).select_related("enrolment__person")
-    }
-    told = set(Notice.objects.filter(key__in=invited).values_list("key", flat=True))
-    for key in invited.keys() - told:
-        invitation = invited[key]
-        post(
-            "pulse-open",
-            to=invitation.enrolment.person,
-            key=key,
-            context={"wave": wave},
-            url=reverse("pulses:answer", args=[invitation.uuid]),
-            at=at,
-        )
+    invited = wave.invitations.filter(is_answered=False).select_related("wave", "enrolment__person")
+    post_all((message(one) for one in invited), at=at)
+
+
+def message(invitation: InvitationToAnswer) -> Message:
+    return Message(
+        "pulse-open",
+        to=invitation.enrolment.person,
+        key=f"pulse-open:{invitation.pk}",
+        context={"wave": invitation.wave, "closes_on": invitation.closes_on},
+        url=reverse("pulses:answer", args=[invitation.uuid]),
+    )
 
 
 @transaction.atomic
@@ -70,7 +108,7 @@ def answer(*, invitation: InvitationToAnswer, answers: Mapping[str, int], at: da
     joined: no key, no time, no order.
     """
     wave = invitation.wave
-    if not is_open(wave, at):
+    if not is_open(invitation, at):
         raise DomainError(_("These questions have closed. Thank you for wanting to answer."))
     role = invitation.enrolment.role
     asked = {question.key for question in questions_for(wave, role)}

@@ -1,9 +1,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey
-from django.forms import ModelChoiceField
+from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from modeltranslation.admin import TabbedTranslationAdmin
 
 from matching.admin_scope import StaffAdmin
@@ -11,8 +13,19 @@ from programmes.models import Programme
 from pulses.models import OwnQuestion
 
 
+class OwnQuestionForm(ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """An answered question keeps its words: answers to two different ones would be added up."""
+        if self.instance.pk and self.instance.is_answered and {"text_en", "text_de"} & set(self.changed_data):
+            raise ValidationError(
+                _("People have answered this question. Delete it and write a new one in its place.")
+            )
+        return super().clean()
+
+
 @admin.register(OwnQuestion)
 class OwnQuestionAdmin(StaffAdmin, TabbedTranslationAdmin):
+    form = OwnQuestionForm
     programme_path = "programme"
     list_display = ["text", "programme", "position"]
     list_select_related = ["programme"]

@@ -33,6 +33,15 @@ class OwnQuestion(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def key(self) -> str:
+        """Under which its answers lie: another question in the same place never inherits them."""
+        return f"own-{self.pk}"
+
+    @property
+    def is_answered(self) -> bool:
+        return Answer.objects.filter(question=self.key).exists()
+
 
 class Wave(models.Model):
     """One time the people of a cohort are asked."""
@@ -75,11 +84,12 @@ class InvitationToAnswerQuerySet(models.QuerySet["InvitationToAnswer"]):
 
 
 class InvitationToAnswer(models.Model):
-    """That a person is asked, and whether they answered: never what, and not when."""
+    """That a person is asked, until when, and whether they answered: never what, and not when."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     wave = models.ForeignKey(Wave, models.CASCADE, related_name="invitations")
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="pulse_invitations")
+    closes_on = models.DateField(_("closes"))
     is_answered = models.BooleanField(default=False)
 
     objects = InvitationToAnswerQuerySet.as_manager()

@@ -72,7 +72,7 @@ def questions_for(wave: Wave, role: str) -> list[Question]:
         objectives = Objective.objects.filter(programme=programme, measure=Objective.Measure.QUESTION)
         asked += [Question(f"objective-{one.pk}", one.question) for one in objectives if one.question]
     own = OwnQuestion.objects.filter(programme=programme)
-    return asked + [Question(f"own-{one.position}", one.text) for one in own]
+    return asked + [Question(one.key, one.text) for one in own]
 
 
 def feels_unsafe(answers: dict[str, int]) -> bool:

@@ -4,4 +4,7 @@ from pulses import views
 
 app_name = "pulses"
 
-urlpatterns = [path("<uuid:uuid>/", views.answer, name="answer")]
+urlpatterns = [
+    path("advice/", views.advice, name="advice"),
+    path("<uuid:uuid>/", views.answer, name="answer"),
+]

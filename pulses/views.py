@@ -1,10 +1,11 @@
+from secrets import token_hex
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
 from matching.models import Mentorship
@@ -33,19 +34,35 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            # Decided from what was just sent and kept nowhere; a page and no redirect in either case, so that
-            # no log tells one from the other by its status.
-            return render(request, "pulses/thanks.html", help_offered(request, invitation, form.cleaned_data))
-    is_open = actions.is_open(invitation.wave)
-    return render(request, "pulses/answer.html", {"form": form, "wave": invitation.wave, "is_open": is_open})
+            return thanks(request, invitation, form.cleaned_data)
+    is_open = actions.is_open(invitation)
+    context = {"form": form, "invitation": invitation, "wave": invitation.wave, "is_open": is_open}
+    return render(request, "pulses/answer.html", context)
 
 
-def help_offered(
-    request: HttpRequest, invitation: InvitationToAnswer, answers: dict[str, int]
-) -> dict[str, object]:
-    if not feels_unsafe(answers):
-        return {}
+PADDED_TO = 16 * 1024
+"""Bytes of which every page of thanks is a multiple."""
+
+
+def thanks(request: HttpRequest, invitation: InvitationToAnswer, answers: dict[str, int]) -> HttpResponse:
+    """Where to turn, for everybody; open before whoever has just answered that they do not feel safe.
+
+    Decided from what was sent and kept nowhere. So that no log tells one from the other, it is a page and no
+    redirect in either case, reads the same rows, and has the same length.
+    """
     mine = Mentorship.objects.visible_to(request.user).live().filter(cohort=invitation.wave.cohort)
-    return {
+    context = {
         "offers": [(one, one.names_of_others(request.user)) for one in mine.with_members()],
+        "is_low": feels_unsafe(answers),
     }
+    response = render(request, "pulses/thanks.html", context)
+    missing = -(len(response.content) + len(b"<!---->")) % PADDED_TO
+    # Random, because a proxy that compresses would make nothing of blanks.
+    response.content += b"<!--" + token_hex(missing // 2 + 1)[:missing].encode() + b"-->"
+    return response
+
+
+@require_GET
+def advice(request: HttpRequest) -> HttpResponse:
+    """What one can do when something does not feel right; the same page for everybody who is signed in."""
+    return render(request, "pulses/advice.html")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from domain.waiting import Action, Urgency, Waiting
 from participants.models import Person
 from pulses.actions import is_open
-from pulses.models import InvitationToAnswer
+from pulses.models import InvitationToAnswer, Wave
 
 
 def waiting_for(person: Person, at: datetime) -> list[Waiting]:
@@ -14,17 +14,19 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
     around = [at.date() - timedelta(days=1), at.date() + timedelta(days=1)]
     invitations = (
         InvitationToAnswer.objects.visible_to(person)
-        .filter(is_answered=False, wave__opens_on__lte=around[1], wave__closes_on__gte=around[0])
+        .filter(is_answered=False, wave__opens_on__lte=around[1], closes_on__gte=around[0])
         .select_related("wave__cohort")
-        .order_by("wave__closes_on", "pk")
+        .order_by("closes_on", "pk")
     )
     return [
         Waiting(
             title=_("A short question round"),
-            text=_("About a minute, skip what you like. Nobody sees your answers."),
+            text=_("Three sentences, skip what you like. Nobody sees your answers.")
+            if invitation.wave.kind == Wave.Kind.SHORT
+            else _("About a minute, skip what you like. Nobody sees your answers."),
             urgency=Urgency.LATER,
             actions=[Action(_("Answer"), reverse("pulses:answer", args=[invitation.uuid]), primary=True)],
         )
         for invitation in invitations
-        if is_open(invitation.wave, at)
+        if is_open(invitation, at)
     ]

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from domain.errors import DomainError
 from notices.models import Notice
@@ -48,7 +48,7 @@ def test_questions_cover_the_five_ks_and_safety_in_the_words_of_the_role():
 
 @pytest.mark.parametrize(
     ("kind", "extra"),
-    [("start", ["objective", "own-2"]), ("middle", ["own-2"]), ("end", ["objective", "own-2"])],
+    [("start", ["objective", "own"]), ("middle", ["own"]), ("end", ["objective", "own"])],
 )
 def test_questions_of_the_programme_are_asked_where_they_belong(kind, extra):
     mentorship, *_ = pair()
@@ -56,10 +56,22 @@ def test_questions_of_the_programme_are_asked_where_they_belong(kind, extra):
     fields = {"programme": programme, "statement": "x", "target": 4}
     asked = Objective.objects.create(**fields, measure="question", question="Do ideas travel?")
     Objective.objects.create(**fields, measure="goals")
-    OwnQuestion.objects.create(programme=programme, text_en="Ours", text_de="Unsere", position=2)
+    own = OwnQuestion.objects.create(programme=programme, text_en="Ours", text_de="Unsere", position=2)
     OwnQuestion.objects.create(programme=factories.programme(), text_en="Theirs", position=1)
     keys = [one.key for one in questions_for(wave_of(mentorship, kind=kind), "mentor")][8:]
-    assert keys == [key.replace("objective", f"objective-{asked.pk}") for key in extra]
+    names = {"objective": f"objective-{asked.pk}", "own": f"own-{own.pk}"}
+    assert keys == [names[key] for key in extra]
+
+
+@pytest.mark.parametrize("position", [0, 6])
+def test_the_database_takes_five_questions_of_ones_own_and_no_sixth(position):
+    programme = factories.programme()
+    for place in range(1, 6):
+        OwnQuestion.objects.create(programme=programme, text_en="Ours", position=place)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OwnQuestion.objects.create(programme=programme, text_en="A sixth", position=position)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OwnQuestion.objects.create(programme=programme, text_en="A second first", position=1)
 
 
 def test_short_pulse_asks_about_feeling_safe_alone():

@@ -58,6 +58,7 @@ def test_an_invitation_keeps_no_time():
         "uuid",
         "wave",
         "enrolment",
+        "closes_on",  # known beforehand, and the same whether or when somebody answers
         "is_answered",
     }
 
@@ -131,6 +132,17 @@ def test_blending_waits_for_five_and_no_longer_than_until_the_wave_has_closed():
     assert blending.blend_due(AT) == []
     assert blending.blend_due(AT + timedelta(days=15)) == [wave]
     assert blending.blend_due(AT + timedelta(days=15)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_blending_takes_a_single_new_answer_in_among_those_before():
+    wave = answered_wave(7)
+    blending.blend_due(AT)
+    late = wave.invitations.filter(is_answered=False).first()
+    actions.answer(invitation=late, answers=SAFE, at=AT)
+    assert len(written_by_one_transaction(wave)) == 7 * 7 + 1
+    assert blending.blend_due(AT) == [wave]
+    assert len(written_by_one_transaction(wave)) == 8 * wave.invitations.count()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,12 +1,16 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from participants.models import Person
 from pulses import actions
 from pulses.models import InvitationToAnswer, OwnQuestion, Response
 from pulses.questions import FEELING_SAFE
+from pulses.views import PADDED_TO
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -79,11 +83,47 @@ def test_help_is_offered_after_a_low_answer_on_feeling_safe(asked, answers, offe
     mentorship, aylin, url = asked
     page = signed_in(aylin).post(url, answers)
     assert (page.status_code, offers_in(page)) == (200, offered)
-    links = [
-        reverse(name, args=[mentorship.uuid]) in page.content.decode()
-        for name in ("concerns:raise", "matching:pause", "matching:end")
-    ]
-    assert links == [offered] * 3
+    # The ways are there for everybody, folded; nothing says which of the two somebody saw.
+    for name in ("concerns:raise", "matching:pause", "matching:end"):
+        assert reverse(name, args=[mentorship.uuid]) in page.content.decode()
+    assert ('<details class="disclosure' in page.content.decode()) is not offered
+    assert reverse("pulses:advice") in page.content.decode()
+
+
+def test_no_log_tells_by_length_status_or_queries_whether_help_was_offered(asked):
+    mentorship, aylin, url = asked
+    martin = factories.member(mentorship, "mentee").person
+    theirs = reverse("pulses:answer", args=[InvitationToAnswer.objects.get(enrolment__person=martin).uuid])
+    seen = []
+    for person, where, answers in ((aylin, url, {**SAFE, "safety-frank": "1"}), (martin, theirs, SAFE)):
+        client = signed_in(person)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.post(where, answers)
+        seen.append((page.status_code, len(page.content), len(queries), page.headers.get("Location")))
+    assert seen[0] == seen[1]
+    assert seen[0][1] % PADDED_TO == 0
+
+
+@pytest.mark.parametrize("length", range(7))
+def test_a_page_of_thanks_is_padded_whatever_its_length(asked, length):
+    mentorship, aylin, url = asked
+    Person.objects.filter(pk=factories.member(mentorship, "mentee").person.pk).update(name="M" * (length + 1))
+    page = signed_in(aylin).post(url, SAFE)
+    assert len(page.content) % PADDED_TO == 0
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_advice_is_the_same_page_for_everybody_who_is_signed_in(language):
+    path = reverse("pulses:advice")
+    pages = set()
+    for person in (factories.person(), factories.hr_admin()):
+        person.language = language
+        person.save()
+        page = signed_in(person).get(path)
+        assert page.status_code == 200
+        pages.add(page.content.decode().split("<main")[1])
+    assert len(pages) == 1
+    assert Client().get(path).status_code == 302
 
 
 def test_that_help_was_offered_is_kept_nowhere(asked):
@@ -97,6 +137,7 @@ def test_that_help_was_offered_is_kept_nowhere(asked):
 def test_a_round_that_has_closed_says_so(asked):
     mentorship, aylin, url = asked
     mentorship.cohort.pulse_waves.update(opens_on="2020-01-01", closes_on="2020-01-15")
+    InvitationToAnswer.objects.update(closes_on="2020-01-15")
     client = signed_in(aylin)
     assert "This round has closed" in client.get(url).content.decode()
     client.post(url, SAFE)
@@ -153,3 +194,20 @@ def test_a_coordinator_writes_questions_for_their_programmes_alone():
 def test_somebody_who_is_not_staff_does_not_reach_the_questions():
     response = signed_in(factories.person()).get(reverse("admin:pulses_ownquestion_changelist"))
     assert response.status_code == 302
+
+
+def test_an_answered_question_keeps_its_words_and_another_in_its_place_inherits_no_answers(asked):
+    mentorship, aylin, url = asked
+    programme = mentorship.cohort.programme
+    question = OwnQuestion.objects.create(programme=programme, text_en="Ours", text_de="Unsere", position=1)
+    signed_in(aylin).post(url, {question.key: "2"})
+    client = signed_in(factories.hr_admin())
+    change = reverse("admin:pulses_ownquestion_change", args=[question.pk])
+    sent = {"text_en": "Another", "text_de": "Eine andere", "position": 1, "programme": programme.pk}
+    assert "People have answered this question" in client.post(change, sent).content.decode()
+    assert (
+        client.post(change, {**sent, "text_en": "Ours", "text_de": "Unsere", "position": 3}).status_code
+        == 302
+    )
+    question.delete()
+    assert not OwnQuestion.objects.create(programme=programme, text_en="New", position=1).is_answered
