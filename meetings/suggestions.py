@@ -1,7 +1,7 @@
 """The times a mentorship could meet, as the person who plans reads them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
@@ -117,12 +117,14 @@ class Planner:
             else "",
         )
 
-    def look_at(self, start: datetime) -> Offer:
+    def seen(self, start: datetime | None) -> Offer | None:
         """What is to say of a time somebody chose."""
-        return self.offer(Slot(start, unsuited(self.weeks, start, self.minutes)))
-
-    def is_free(self, start: datetime) -> bool:
-        return is_free(start, self.minutes, self.busy)
+        if start is None:
+            return None
+        offer = self.offer(Slot(start, unsuited(self.weeks, start, self.minutes)))
+        if not is_free(start, self.minutes, self.busy):
+            return replace(offer, remark=_("one of you has a meeting then"))
+        return offer
 
     def theirs(self, start: datetime) -> str:
         """The hour of those whose clocks show another one: “Martin: 09:00”, with the day where it differs."""
@@ -145,9 +147,11 @@ def end_of(mentorship: Mentorship) -> datetime:
     return datetime.combine(cohort.ends_on + timedelta(days=1), time(), tzinfo=cohort.zone)
 
 
-def still_to_plan(mentorship: Mentorship, meetings: Sequence[Meeting], at: datetime) -> int:
-    """How many meetings of the course are neither held nor planned; at least one can always be planned."""
-    gone = sum(
-        meeting.status(at) not in (Meeting.Status.MISSED, Meeting.Status.CANCELLED) for meeting in meetings
+def still_to_plan(mentorship: Mentorship, at: datetime) -> int:
+    """How many meetings of the course are neither held nor planned; one more can always be."""
+    open_or_held = Counter(
+        meeting.status(at) for meeting in mentorship.meetings.prefetch_related("confirmations")
     )
-    return max(1, mentorship.cohort.meetings_planned - gone)
+    gone = (Meeting.Status.MISSED, Meeting.Status.CANCELLED)
+    count = sum(number for status, number in open_or_held.items() if status not in gone)
+    return max(1, mentorship.cohort.meetings_planned - count)

@@ -7,6 +7,7 @@ app_name = "meetings"
 urlpatterns = [
     path("", views.listing, name="list"),
     path("plan/<uuid:uuid>/", views.plan, name="plan"),
+    path("plan/<uuid:uuid>/all/", views.rhythm, name="rhythm"),
     path("share/<uuid:uuid>/", views.share, name="share"),
     path("resources/<uuid:uuid>/", views.resource, name="resource"),
     path("steps/<uuid:uuid>/", views.tick, name="tick"),

@@ -1,4 +1,23 @@
 from meetings.forms.accounts import AnswerForm, LogForm, ShareForm
-from meetings.forms.planning import PlanForm, TimeForm, initial_time
+from meetings.forms.planning import (
+    DateFormSet,
+    PlanForm,
+    RhythmDetailsForm,
+    RhythmForm,
+    TimeForm,
+    initial_time,
+    local_time,
+)
 
-__all__ = ["AnswerForm", "LogForm", "PlanForm", "ShareForm", "TimeForm", "initial_time"]
+__all__ = [
+    "AnswerForm",
+    "DateFormSet",
+    "LogForm",
+    "PlanForm",
+    "RhythmDetailsForm",
+    "RhythmForm",
+    "ShareForm",
+    "TimeForm",
+    "initial_time",
+    "local_time",
+]

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,9 +15,14 @@ from domain import dates
 from domain.errors import DomainError
 from matching.models import Mentorship
 from meetings import actions, agenda
-from meetings.forms import PlanForm, TimeForm, initial_time
+from meetings.forms import (
+    PlanForm,
+    TimeForm,
+    initial_time,
+)
 from meetings.models import Meeting
 from meetings.rows import row
+from meetings.suggestions import Planner
 from meetings.views.base import act, require, said
 from participants.models import Person
 
@@ -42,17 +48,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    person = request.user
-    visible = Mentorship.objects.visible_to(person) | Mentorship.objects.arranged_by(person)
-    mentorship = get_object_or_404(visible.distinct().with_members(), uuid=uuid)
-    require(request, "meetings.plan", mentorship)
+    at, person = timezone.now(), request.user
+    mentorship = to_be_planned(request, uuid)
     suggestion = agenda.suggested(mentorship)
     last = mentorship.meetings.uncancelled().last()
-    initial = {
-        "agenda": suggestion,
-        "place": last.place if last else "",
-        "link": last.link if last else "",
-    }
+    initial = {"agenda": suggestion, "place": last.place if last else "", "link": last.link if last else ""}
     form = PlanForm(request.POST or None, initial=initial, **time_arguments(person, mentorship))
     if mentorship.member_for(person) is None:
         del form.fields["agenda"]
@@ -64,18 +64,27 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 request, said(_("The meeting is planned. A notice went to %s."), meeting, person)
             )
             return redirect("meetings:detail", uuid=meeting.uuid)
-    context = {"form": form, "others": mentorship.names_of_others(person)}
+    planner = Planner(mentorship, person, at, minutes=minutes_of(request, mentorship))
+    context = {
+        "form": form,
+        "others": mentorship.names_of_others(person),
+        "mentorship": mentorship,
+        "offers": planner.offers(),
+        "first_contact": None if last else first_contact(mentorship, person),
+    }
     return render(request, "meetings/plan.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    person = request.user
+    at, person = timezone.now(), request.user
     meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)
     require(request, "meetings.plan", meeting)
+    initial = initial_time(meeting, person.zone)
+    tapped = request.method == "POST" and "minutes" not in request.POST
     form = TimeForm(
-        request.POST or None,
-        initial=initial_time(meeting, person.zone),
+        {**initial, "slot": request.POST.get("slot", "")} if tapped else request.POST or None,
+        initial=initial,
         **time_arguments(person, meeting.mentorship),
     )
     if form.is_valid():
@@ -86,10 +95,15 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
                     request, said(_("The meeting is changed. A notice went to %s."), meeting, person)
                 )
             return redirect("meetings:detail", uuid=uuid)
+    planner = Planner(
+        meeting.mentorship, person, at, minutes=minutes_of(request, meeting.mentorship, meeting), but=meeting
+    )
     context = {
         "form": form,
         "meeting": meeting,
+        "row": row(meeting, person, at),
         "others": meeting.mentorship.names_of_others(person),
+        "offers": planner.offers(),
     }
     return render(request, "meetings/move.html", context)
 
@@ -123,12 +137,41 @@ def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "confirm.html", context)
 
 
+# --- What they stand on ----------------------------------------------------------------
+
+
+def to_be_planned(request: HttpRequest, uuid: UUID) -> Mentorship:
+    """A mentorship whose meetings the person may plan, as a member or a member's delegate."""
+    person = request.user
+    visible = Mentorship.objects.visible_to(person) | Mentorship.objects.arranged_by(person)
+    mentorship = get_object_or_404(visible.distinct().with_members(), uuid=uuid)
+    require(request, "meetings.plan", mentorship)
+    return mentorship
+
+
 def chosen(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name not in ("day", "clock")}
+    return {name: value for name, value in data.items() if name not in ("slot", "day", "clock")}
 
 
 def time_arguments(person: Person, mentorship: Mentorship) -> dict[str, Any]:
     return {"zone": person.zone, "usual_minutes": mentorship.cohort.meeting_minutes}
+
+
+def minutes_of(request: HttpRequest, mentorship: Mentorship, meeting: Meeting | None = None) -> int:
+    """For how long times are suggested: as chosen in the form, or as the meeting or the cohort has it."""
+    given = request.POST.get("minutes") or request.GET.get("minutes") or ""
+    if given.isdecimal() and 10 <= int(given) <= 240:
+        return int(given)
+    return meeting.minutes if meeting else mentorship.cohort.meeting_minutes
+
+
+def first_contact(mentorship: Mentorship, person: Person) -> dict[str, Any]:
+    """Who writes first: “you” where it is the reader, else the names of those whose part it is."""
+    writers = [member for member in mentorship.members.all() if member.makes_first_contact]
+    return {
+        "you": any(member.person == person for member in writers),
+        "names": get_text_list([member.person.first_name for member in writers], _("and")),
+    }
 
 
 def to_plan(mentorships: Any, person: Person) -> list[tuple[Mentorship, str]]:
