@@ -76,7 +76,7 @@ def _decide(proposals: list[Proposal], by: Person, at: datetime) -> tuple[list[M
     )
     if not open_ones:
         return list(found.values()), []
-    _demand_decidable(run)
+    demand_decidable(run)
     snapshot = people_of(run.cohort, only=enrolments)
     room = dict(zip(snapshot.mentor_ids, snapshot.mentors.capacity.tolist(), strict=True))
     room |= dict(zip(snapshot.mentee_ids, snapshot.mentees.capacity.tolist(), strict=True))
@@ -96,7 +96,7 @@ def _decide(proposals: list[Proposal], by: Person, at: datetime) -> tuple[list[M
             room[proposal.mentee_id] -= 1
     kind = "mentorship-offered" if run.cohort.programme.uses_offers else "mentorship-confirmed"
     notify(kind, made, at=at)
-    _record(
+    record(
         by,
         made.values(),
         _("Offered to its members.") if run.cohort.programme.uses_offers else _("Confirmed."),
@@ -136,7 +136,7 @@ def standing(run: MatchRun, proposals: Collection[Proposal]) -> dict[int, Standi
     return found
 
 
-def _demand_decidable(run: MatchRun) -> None:
+def demand_decidable(run: MatchRun) -> None:
     if run.cohort.state not in (Cohort.State.MATCHING, Cohort.State.RUNNING):
         raise DomainError(
             _("Proposals can be confirmed until the cohort closes. It is “%(state)s” now.")
@@ -176,7 +176,7 @@ def _bring_together(proposal: Proposal, cohort: Cohort, topics: dict[int, Any], 
     )
 
 
-def _record(by: Person, objects: Iterable[Any], message: str, at: datetime) -> None:
+def record(by: Person, objects: Iterable[Any], message: str, at: datetime) -> None:
     """Who among the staff did it, in the admin site's history."""
     LogEntry.objects.bulk_create(
         LogEntry(

@@ -7,17 +7,18 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
 from matching import actions, reasons
 from matching.admin_scope import StaffAdmin
+from matching.admin_workbench import Workbench, policy_changes, what_would_help
 from matching.models import MatchRun, Proposal
 from matching.reasons import Bar
 from matching.runs import UNDER_WAY
@@ -25,9 +26,10 @@ from participants.models import Topic
 from programmes.models import Cohort, Enrolment, Role
 
 PER_PAGE = 50
+FEW_HOURS = 1
 
 
-class MatchRunAdmin(StaffAdmin):
+class MatchRunAdmin(Workbench, StaffAdmin):
     programme_path = "cohort__programme"
     list_display = ["cohort", "state", "requested_by", "requested_at", "finished_at"]
     list_select_related = ["cohort__programme", "requested_by"]
@@ -44,6 +46,7 @@ class MatchRunAdmin(StaffAdmin):
             to("<int:run_id>/stop/", require_POST(self.stop), "stop"),
             to("<int:run_id>/confirm/", self.confirm_all, "confirm_all"),
             to("<int:run_id>/confirm/<int:proposal_id>/", require_POST(self.confirm), "confirm"),
+            *self.workbench_urls(),
             *super().get_urls(),
         ]
 
@@ -88,9 +91,12 @@ class MatchRunAdmin(StaffAdmin):
         }
         if run.state == MatchRun.State.FINISHED:
             context |= {
-                **result(run, request.GET.get("page")),
+                **result(run, request.GET),
                 "summary": summary(run),
                 "left_out": left_out(run),
+                "helps": what_would_help(run),
+                "changes": policy_changes(run),
+                **workbench_of(run),
             }
         return render(request, "admin/matching/matchrun/run.html", context)
 
@@ -186,12 +192,25 @@ class Card:
     tone: str
     reasons: list[str]
     bars: list[Bar]
+    marks: list[str]
 
 
-def result(run: MatchRun, page: str | None) -> dict[str, Any]:
+SHOWN = {
+    "": gettext_lazy("All"),
+    "open": gettext_lazy("Still open"),
+    "weak": gettext_lazy("Weak"),
+    "close": gettext_lazy("Close calls"),
+    "unusual": gettext_lazy("Unusual"),
+    "locked": gettext_lazy("Locked or by hand"),
+    "impossible": gettext_lazy("No longer possible"),
+    "decided": gettext_lazy("Decided"),
+}
+
+
+def result(run: MatchRun, asked: QueryDict) -> dict[str, Any]:
     """What needs a look first: what has become impossible, then the weakest; decided ones last."""
     proposals = list(
-        run.proposals.select_related(
+        run.proposals.kept().select_related(
             "mentor__person__unit", "mentor__person__grade", "mentee__person__unit", "mentee__person__grade"
         )
     )
@@ -203,20 +222,74 @@ def result(run: MatchRun, page: str | None) -> dict[str, Any]:
         problem = ""
     unknown = actions.Standing(None, problem)
     standing = {p.pk: now.get(p.pk, unknown) for p in proposals}
-    proposals.sort(
-        key=lambda p: (standing[p.pk].mentorship is not None, not standing[p.pk].refusal, p.score, p.pk)
+    kinds = {p.pk: kinds_of(p, standing[p.pk]) for p in proposals}
+    counts = {name: sum(name in kinds[p.pk] for p in proposals) if name else len(proposals) for name in SHOWN}
+    which, words = asked.get("show", ""), asked.get("q", "").strip().casefold()
+    found = [
+        p
+        for p in proposals
+        if (which not in SHOWN or not which or which in kinds[p.pk])
+        and (not words or words in f"{p.mentor.person} {p.mentee.person}".casefold())
+    ]
+    found.sort(
+        key=lambda p: (
+            standing[p.pk].mentorship is not None,
+            not standing[p.pk].refusal,
+            p.score >= reasons.WEAK,
+            not kinds[p.pk] & {"close", "unusual"},
+            p.score,
+            p.pk,
+        )
     )
-    shown = Paginator(proposals, PER_PAGE).get_page(page)
+    shown = Paginator(found, PER_PAGE).get_page(asked.get("page"))
     topics = reasons.topics_in(p.breakdown for p in shown)
     return {
         "page": shown,
-        "cards": [card(p, standing[p.pk], topics) for p in shown],
+        "cards": [card(p, standing[p.pk], topics, kinds[p.pk]) for p in shown],
         "open": sum(s.is_open for s in standing.values()),
         "problem": problem,
+        "filters": [(name, label, counts[name]) for name, label in SHOWN.items() if counts[name] or not name],
+        "show": which if which in SHOWN else "",
+        "q": asked.get("q", ""),
+        "has_any": bool(proposals),
     }
 
 
-def card(proposal: Proposal, standing: actions.Standing, topics: dict[int, Topic]) -> Card:
+def kinds_of(proposal: Proposal, standing: actions.Standing) -> set[str]:
+    """Under which of SHOWN a proposal comes. Unusual: they share no topic, or hardly an hour."""
+    facts = proposal.breakdown.get("facts", {})
+    told = {
+        "decided": standing.mentorship is not None,
+        "impossible": bool(standing.refusal),
+        "open": standing.is_open,
+        "locked": proposal.is_locked or proposal.by_hand,
+        "weak": proposal.score < reasons.WEAK,
+        "close": proposal.breakdown.get("close", False),
+        "unusual": bool(facts) and (not facts.get("topics") or facts.get("hours", 0) <= FEW_HOURS),
+    }
+    return {name for name, is_so in told.items() if is_so}
+
+
+def workbench_of(run: MatchRun) -> dict[str, Any]:
+    """What was decided on the workbench, what undoing would take back, and runs to compare with."""
+    steps = list(run.steps.select_related("by")[:10])
+    newest = MatchRun.objects.filter(cohort=run.cohort).decidable().first()
+    earlier = (
+        MatchRun.objects.filter(cohort=run.cohort, state=MatchRun.State.FINISHED)
+        .exclude(pk=run.pk)
+        .order_by("-finished_at", "-pk")
+    )
+    return {
+        "steps": steps,
+        "undoable": next((step for step in steps if not step.undone_at), None),
+        "is_current": newest == run,
+        "newest": newest,
+        "others": list(earlier.filter(finished_at__lte=run.finished_at)[:5]) if run.finished_at else [],
+        "locked": run.proposals.kept().filter(is_locked=True).count(),
+    }
+
+
+def card(proposal: Proposal, standing: actions.Standing, topics: dict[int, Topic], kinds: set[str]) -> Card:
     words, tone = reasons.band(proposal.score)
     return Card(
         proposal,
@@ -225,11 +298,22 @@ def card(proposal: Proposal, standing: actions.Standing, topics: dict[int, Topic
         tone,
         reasons.for_staff(proposal.breakdown, proposal.mentor.person, proposal.mentee.person, topics),
         reasons.bars(proposal.breakdown),
+        marks(proposal, kinds),
     )
 
 
+def marks(proposal: Proposal, kinds: set[str]) -> list[str]:
+    told = [
+        (proposal.is_locked, _("Locked")),
+        (proposal.by_hand, _("By hand")),
+        ("close" in kinds, _("Close call")),
+        ("unusual" in kinds, _("Unusual")),
+    ]
+    return [word for is_so, word in told if is_so]
+
+
 def open_proposals(run: MatchRun) -> list[Proposal]:
-    proposals = list(run.proposals.all())
+    proposals = list(run.proposals.kept())
     now = actions.standing(run, proposals)
     return [p for p in proposals if now[p.pk].is_open]
 

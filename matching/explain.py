@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from matching.people import People, pair_array
 from matching.rules import ALL, Rulebook, Rules
@@ -34,6 +34,17 @@ class Nobody:
     candidates: int
     possible: int
     reasons: tuple[Reason, ...]  # largest first
+
+
+def entry_of(nobody: Nobody) -> dict[str, Any]:
+    """As plain numbers and names, ready for JSON."""
+    return {
+        "candidates": int(nobody.candidates),
+        "possible": int(nobody.possible),
+        "reasons": [
+            {"rule": r.rule, "removed": int(r.removed), "alone": int(r.alone)} for r in nobody.reasons
+        ],
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +108,7 @@ def alternatives(
     others = np.flatnonzero(bits == 0)
     mine = np.full(len(others), row)
     mentor, mentee = (mine, others) if side == "mentors" else (others, mine)
-    prices = solution.proof.worth
-    missing = prices.mentors[mentor] + prices.mentees[mentee]
-    served = solution.proof.served
-    fewer = (served.mentors[mentor] + served.mentees[mentee])[:, 0] > 0
-    below = (missing[:, 0] > 0) | (score[others] < prices.threshold)
-    base = solution.proof.base
-    numbers = lot(*(n[at] for n, at in zip(lots(mentors.key, mentees.key), (mentor, mentee), strict=True)))
-    points = np.maximum(0, missing[:, -1] - score[others] * base - numbers) // base
-    points = np.where(fewer | below | (missing[:, 1:-1] != 0).any(axis=1), 0, points)
+    fewer, below, points = _costs(solution, mentors, mentees, mentor, mentee, score[others])
     order = np.lexsort((others, -score[others], points, below, fewer))[:count]
     return [
         Alternative(
@@ -118,6 +121,57 @@ def alternatives(
         )
         for n in order
     ]
+
+
+def _costs(
+    solution: Solution,
+    mentors: People,
+    mentees: People,
+    mentor: NDArray[np.int64],
+    mentee: NDArray[np.int64],
+    score: NDArray[np.int64],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
+    """What insisting on each of these pairs costs the whole, as the prices bound it: whether somebody loses
+    a mentor, whether the floor sinks, and the points of the total at least, where neither holds."""
+    prices, served = solution.proof.worth, solution.proof.served
+    missing = prices.mentors[mentor] + prices.mentees[mentee]
+    fewer = (served.mentors[mentor] + served.mentees[mentee])[:, 0] > 0
+    below = (missing[:, 0] > 0) | (score < prices.threshold)
+    base = solution.proof.base
+    numbers = lot(*(n[at] for n, at in zip(lots(mentors.key, mentees.key), (mentor, mentee), strict=True)))
+    points = np.maximum(0, missing[:, -1] - score * base - numbers) // base
+    points = np.where(fewer | below | (missing[:, 1:-1] != 0).any(axis=1), 0, points)
+    return fewer, below, points
+
+
+def close_calls(
+    solution: Solution,
+    mentors: People,
+    mentees: People,
+    rules: Rules,
+    weights: Weights,
+    *,
+    forbidden: ArrayLike | None = None,
+    most: int = 10,
+) -> NDArray[np.bool_]:
+    """For each pair of the solution whether one of the two could have somebody else who would, as far as the
+    prices tell, cost the whole no more than `most` points. Looks at all pairs once, block by block."""
+    book, scorer = Rulebook(mentors, mentees, rules, forbidden), Scorer(mentors, mentees, weights)
+    near = [np.zeros(len(side), np.bool_) for side in (mentors, mentees)]
+    own = solution.pairs[:, 0] * max(1, len(mentees)) + solution.pairs[:, 1]
+    step = max(1, 1_000_000 // max(1, len(mentees)))
+    for low in range(0, len(mentors), step):
+        rows = np.arange(low, min(low + step, len(mentors)))
+        i, j = np.nonzero(book.block(rows, None) == 0)
+        mentor, mentee = rows[i], j.astype(np.int64)
+        other = ~np.isin(mentor * max(1, len(mentees)) + mentee, own)
+        i, j, mentor, mentee = i[other], j[other], mentor[other], mentee[other]
+        score = scorer.block(rows, None)[i, j].astype(np.int64)
+        fewer, below, points = _costs(solution, mentors, mentees, mentor, mentee, score)
+        close = ~fewer & ~below & (points <= most)
+        near[0][mentor[close]] = True
+        near[1][mentee[close]] = True
+    return near[0][solution.pairs[:, 0]] | near[1][solution.pairs[:, 1]]
 
 
 def cost(

@@ -3,10 +3,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from matching.models import Block, MatchingPolicy
+from matching.models import Block, MatchingPolicy, MatchRun
 from matching.models.policy import CRITERIA
 from participants.models import Person
-from programmes.models import Programme
+from programmes.models import Enrolment, Programme, Role
 
 
 class MatchingPolicyForm(forms.ModelForm):
@@ -42,6 +42,61 @@ class MatchingPolicyForm(forms.ModelForm):
             "weight_wishes": _("Whom people asked for. Who asked for whom is shown to nobody."),
             "weight_waited": _("Who was left without in an earlier cohort comes first more easily."),
         }
+
+
+class TrialForm(MatchingPolicyForm):
+    """The rules as a question: what would they bring? Nothing is saved."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self.changed_data:
+            raise forms.ValidationError(_("Change at least one rule or weight to see what it would bring."))
+        return cleaned
+
+    def trial(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class ReasonForm(forms.Form):
+    """Rules two people out; `revision` is the state of the workbench the person saw."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why these two should not be matched"),
+        max_length=300,
+        help_text=_("Only the staff of the programme read it. It holds for later runs too."),
+    )
+
+
+class PairForm(forms.Form):
+    """Two people put together by hand."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    mentor = forms.ModelChoiceField(Enrolment.objects.none(), label=_("Mentor"))
+    mentee = forms.ModelChoiceField(Enrolment.objects.none(), label=_("Mentee"))
+    reason = forms.CharField(
+        label=_("Why in spite of a rule"),
+        max_length=300,
+        required=False,
+        help_text=_("Needed only where a rule is broken; you are told which. Only staff read it."),
+    )
+
+    def __init__(self, *args: Any, run: MatchRun, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accepted = (
+            Enrolment.objects.accepted()
+            .filter(cohort=run.cohort, person__is_active=True)
+            .select_related("person__unit")
+            .order_by("person__name", "pk")
+        )
+        for role in Role:
+            choice = self.fields[role.value]
+            choice.queryset = accepted.filter(role=role)
+            choice.label_from_instance = with_unit
+
+
+def with_unit(enrolment: Enrolment) -> str:
+    return ", ".join(str(part) for part in (enrolment.person, enrolment.person.unit) if part)
 
 
 class BlockForm(forms.ModelForm):

@@ -28,8 +28,10 @@ LEASE = timedelta(minutes=35)
 UNDER_WAY = (MatchRun.State.QUEUED, MatchRun.State.RUNNING)
 
 
-# Above so many combinations it is not tried what a looser rule would bring: each try is a run of its own.
+# Above so many combinations it is not tried what a looser rule would bring (each try is a run of its own),
+# nor which proposals are close calls (that looks at all combinations once more).
 HELP_MOST = 4_000_000
+CLOSER_MOST = 100_000_000
 
 
 @transaction.atomic
@@ -282,15 +284,18 @@ def _left_out(snapshot: Snapshot, solution: solver.Solution, partnered: set[int]
                 {
                     "enrolment": ids[entry.row],
                     "role": Role.MENTOR if side == "mentors" else Role.MENTEE,
-                    "candidates": int(entry.candidates),
-                    "possible": int(entry.possible),
-                    "reasons": [
-                        {"rule": r.rule, "removed": int(r.removed), "alone": int(r.alone)}
-                        for r in entry.reasons
-                    ],
+                    **explain.entry_of(entry),
                 }
             )
     return found
+
+
+def _close_calls(snapshot: Snapshot, locks: _Locks, solution: solver.Solution) -> NDArray[np.bool_]:
+    if len(locks.mentors) * len(locks.mentees) > CLOSER_MOST:
+        return np.zeros(len(solution.pairs), np.bool_)
+    return explain.close_calls(
+        solution, locks.mentors, locks.mentees, snapshot.rules, snapshot.weights, forbidden=locks.forbidden
+    )
 
 
 @transaction.atomic
@@ -327,16 +332,17 @@ def _store(
     ):
         return
     locked = {(p.mentor_id, p.mentee_id): p for p in locks.locked}
+    close = _close_calls(snapshot, locks, solution)
     found = [
         Proposal(
             run=run,
             mentor_id=snapshot.mentor_ids[mentor],
             mentee_id=snapshot.mentee_ids[mentee],
             score=int(score),
-            breakdown=breakdown,
+            breakdown={**breakdown, "close": bool(is_close)},
         )
-        for (mentor, mentee), score, breakdown in zip(
-            solution.pairs, solution.scores, reasons.breakdowns(snapshot, solution.pairs), strict=True
+        for (mentor, mentee), score, breakdown, is_close in zip(
+            solution.pairs, solution.scores, reasons.breakdowns(snapshot, solution.pairs), close, strict=True
         )
     ]
     for proposal in found:

@@ -1,0 +1,9 @@
+"""Sentences about proposals, for the workbench's templates."""
+
+from django import template
+
+from matching.admin_workbench import choice_words, signed
+
+register = template.Library()
+register.filter("choice_words", choice_words)
+register.filter("points_signed", signed)
