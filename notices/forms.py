@@ -1,35 +1,55 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from notices.kinds import KINDS
-from notices.models import NoticePreference
+from notices.kinds import KINDS, Group
+from notices.outbox import channels
+from notices.preferences import choose
 
-OPTIONAL = [(name, kind.title) for name, kind in KINDS.items() if kind.optional]
+CHANNELS = ("by_email", "in_inbox")
 
 
 class PreferencesForm(forms.Form):
-    kinds = forms.MultipleChoiceField(
-        label=_("Send me by e-mail"),
-        choices=OPTIONAL,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("What you turn off stays readable among your notices."),
-    )
+    """Two switches for each kind: `<kind>.by_email` and `<kind>.in_inbox`."""
 
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.person = person
-        off = set(person.notice_preferences.filter(by_email=False).values_list("kind", flat=True))
-        initial = {"kinds": [name for name, _title in OPTIONAL if name not in off]}
-        super().__init__(*args, initial=initial, **kwargs)
+        wishes = {wish.kind: wish for wish in person.notice_preferences.all()}
+        for name, kind in KINDS.items():
+            for channel, is_on in zip(CHANNELS, channels(kind, wishes.get(name)), strict=True):
+                self.fields[f"{name}.{channel}"] = forms.BooleanField(required=False, initial=is_on)
+
+    def clean(self) -> dict[str, Any]:
+        for name, kind in KINDS.items():
+            if not kind.optional and not any(self.cleaned_data[f"{name}.{channel}"] for channel in CHANNELS):
+                self.add_error(
+                    f"{name}.by_email", _("This one waits for something from you: leave one of the two on.")
+                )
+        return self.cleaned_data
+
+    def groups(self) -> Iterator[dict[str, Any]]:
+        """For the page: each heading with its rows."""
+        for group in Group:
+            rows = [
+                {
+                    "name": name,
+                    "kind": kind,
+                    "email": self[f"{name}.by_email"],
+                    "inbox": self[f"{name}.in_inbox"],
+                }
+                for name, kind in KINDS.items()
+                if kind.group == group
+            ]
+            if rows:
+                yield {"title": group.label, "rows": rows}
 
     @transaction.atomic
     def save(self) -> None:
-        off = [name for name, _title in OPTIONAL if name not in self.cleaned_data["kinds"]]
-        self.person.notice_preferences.all().delete()
-        NoticePreference.objects.bulk_create(
-            [NoticePreference(person=self.person, kind=name, by_email=False) for name in off],
-            ignore_conflicts=True,
-        )
+        for name in KINDS:
+            wanted = [self.cleaned_data[f"{name}.{channel}"] for channel in CHANNELS]
+            if [f"{name}.{channel}" in self.changed_data for channel in CHANNELS] != [False, False]:
+                choose(self.person, name, by_email=wanted[0], in_inbox=wanted[1])

@@ -7,6 +7,9 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+DIGEST = "digest"
+"""The mail that lists what waits. It is no kind: nobody posts it, and nobody chooses it by itself."""
+
 
 class Pace(TextChoices):
     """How a kind goes by e-mail. Nothing goes between 20:00 and 7:00 or at a weekend of the recipient's

@@ -1,46 +1,53 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from notices.kinds import Pace
-
-# How long a worker may hold a notice before another may try: longer than an SMTP time-out.
-CLAIM = timedelta(minutes=5)
+from notices.kinds import DIGEST, Pace
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, person: models.Model) -> "NoticeQuerySet":
         return self.filter(recipient=person)
 
+    def in_inbox(self) -> "NoticeQuerySet":
+        return self.filter(in_inbox=True)
+
     def got(self) -> "NoticeQuerySet":
         """Those that reached their recipient: sent, read, or meant for the inbox alone."""
-        return self.filter(
-            models.Q(in_inbox=True, by_email=False) | ~models.Q(sent_at=None) | ~models.Q(read_at=None)
-        )
+        return self.filter(Q(in_inbox=True, by_email=False) | ~Q(sent_at=None) | ~Q(read_at=None))
 
     def unread(self) -> "NoticeQuerySet":
-        return self.filter(read_at=None)
+        return self.filter(in_inbox=True, read_at=None)
 
     def unread_first(self) -> "NoticeQuerySet":
-        is_unread = models.ExpressionWrapper(models.Q(read_at=None), models.BooleanField())
+        is_unread = models.ExpressionWrapper(Q(read_at=None), models.BooleanField())
         return self.order_by(is_unread.desc(), "-created_at", "-pk")
 
-    def undelivered(self, at: datetime) -> "NoticeQuerySet":
-        """Still to be mailed, due by `at`, and in nobody's hands."""
-        return self.filter(by_email=True, sent_at=None, failed_at=None, due_at__lte=at).exclude(
-            claimed_until__gt=at
-        )
+    def undelivered(self) -> "NoticeQuerySet":
+        """Still to be mailed, now or later."""
+        return self.filter(by_email=True, sent_at=None, failed_at=None)
+
+    def due(self, at: datetime) -> "NoticeQuerySet":
+        """To be mailed by themselves now, and in nobody's hands. What waits for a digest is not among them,
+        the digest is."""
+        return self.undelivered().filter(due_at__lte=at, claimed_by=None).exclude(pace=Pace.DIGEST)
+
+    def to_collect(self, at: datetime) -> "NoticeQuerySet":
+        """What the next digest of its recipient shall list."""
+        return self.undelivered().filter(due_at__lte=at, pace=Pace.DIGEST, digest=None)
 
 
 class Notice(models.Model):
     """One message to one person: in the product, and by e-mail where they want it.
 
     `key` says what the notice is about and when (`meeting-reminder:42:7:2026-11-23`); it is unique, so
-    posting the same again is harmless.
+    posting the same again is harmless. A digest is a notice too, without a text and in no inbox: the mail
+    that lists others, which point to it in `digest`. Its key holds person and day, so there is one a day.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -59,13 +66,14 @@ class Notice(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     in_inbox = models.BooleanField(default=True)
     by_email = models.BooleanField(default=True)
+    digest = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="collected")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_until = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.PositiveIntegerField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
 
     objects = NoticeQuerySet.as_manager()
@@ -74,22 +82,39 @@ class Notice(models.Model):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(digest=None) | Q(pace=Pace.DIGEST), name="notice_collected_only_with_that_pace"
+            ),
+        ]
         indexes = [
             models.Index(
-                fields=["due_at"],
-                name="notice_undelivered",
-                condition=models.Q(by_email=True, sent_at=None, failed_at=None),
+                fields=["due_at", "id"],
+                name="notice_due",
+                condition=Q(by_email=True, sent_at=None, failed_at=None, claimed_by=None)
+                & ~Q(pace=Pace.DIGEST),
             ),
+            models.Index(
+                fields=["due_at"],
+                name="notice_to_collect",
+                condition=Q(by_email=True, sent_at=None, failed_at=None, pace=Pace.DIGEST, digest=None),
+            ),
+            models.Index(fields=["claimed_by"], name="notice_claimed", condition=~Q(claimed_by=None)),
+            models.Index(fields=["failed_at"], name="notice_failed", condition=~Q(failed_at=None)),
             models.Index(fields=["recipient", "-created_at"], name="notice_inbox"),
             models.Index(
                 fields=["recipient"],
                 name="notice_unread",
-                condition=models.Q(read_at=None),
+                condition=Q(read_at=None, in_inbox=True),
             ),
         ]
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_digest(self) -> bool:
+        return self.kind == DIGEST
 
     @property
     def message_id(self) -> str:
@@ -98,12 +123,45 @@ class Notice(models.Model):
         return f"<{self.uuid}@{domain}>"
 
 
+class ImmediateMail(models.Model):
+    """The one notice that goes to a person at once on a day of theirs; whoever is second is collected."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    day = models.DateField()
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("immediate mail")
+        verbose_name_plural = _("immediate mails")
+        constraints = [models.UniqueConstraint(fields=["person", "day"], name="immediate_mail_one_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.notice_id}"
+
+
+class RefusedAddress(models.Model):
+    """An address a mail server refused for good. Nothing is sent to it any more; another one is tried."""
+
+    email = models.EmailField(unique=True)
+    refused_at = models.DateTimeField(default=timezone.now)
+    words = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("refused address")
+        verbose_name_plural = _("refused addresses")
+        ordering = ["-refused_at"]
+
+    def __str__(self) -> str:
+        return self.email
+
+
 class NoticePreference(models.Model):
-    """That a person does not want a kind of notice by e-mail; without a row they get it."""
+    """Where a person wants a kind of notice; without a row it stands as its kind says."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_preferences")
     kind = models.CharField(max_length=60)
     by_email = models.BooleanField(default=True)
+    in_inbox = models.BooleanField(default=True)
 
     class Meta:
         verbose_name = _("notice preference")

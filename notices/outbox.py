@@ -9,7 +9,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from notices.kinds import KINDS, Pace
+from notices import hours
+from notices.kinds import KINDS, Kind, Pace
 from notices.models import Notice, NoticePreference
 
 logger = logging.getLogger(__name__)
@@ -60,69 +61,114 @@ def post(
       hour on its day. With a `programme`, or something that belongs to one, the programme's own wording
       of the kind takes the place of the template.
     """
-    definition = KINDS[kind]
-    if not to.is_active or Notice.objects.filter(key=key).exists():
-        return None
-    if after and not Notice.objects.got().filter(key=after).exists():
-        return None
-    at = at or timezone.now()
-    subject, text, label = render(kind, to, context)
-    wanted = not (
-        definition.optional and NoticePreference.objects.filter(person=to, kind=kind, by_email=False).exists()
+    made = draft(
+        Message(kind, to, key, context, url, calendar, mail_url, after, until), at=at or timezone.now()
     )
+    if made is None:
+        return None
     notice, created = Notice.objects.get_or_create(
-        key=key,
-        defaults={
-            "recipient": to,
-            "kind": kind,
-            "language": to.language,
-            "subject": subject,
-            "text": text,
-            "label": label,
-            "url": url,
-            "mail_url": mail_url,
-            "calendar": calendar,
-            "pace": Pace.UNCOUNTED if calendar else definition.pace,
-            "meeting_at": meeting_in(context),
-            "until": until,
-            "by_email": wanted,
-            "in_inbox": definition.in_inbox,
-            "read_at": None if definition.in_inbox else at,
-            "created_at": at,
-            "due_at": at,
-        },
+        key=key, defaults={name: getattr(made, name) for name in DRAFTED}
     )
     if not created:
         return None
-    if wanted:
-        transaction.on_commit(lambda: hand_over(notice.pk), robust=True)
+    if is_due_now(notice):
+        transaction.on_commit(hand_over, robust=True)
     return notice
+
+
+def post_all(messages: Iterable[Message], *, at: datetime) -> int:
+    """For sweeps: post those not posted before, and say how many. One that cannot be rendered keeps nobody
+    else's back."""
+    posted, due = 0, False
+    rest = iter(messages)
+    while batch := list(islice(rest, 500)):
+        known = Known(batch)
+        made = [notice for message in batch if (notice := drafted(message, known, at))]
+        if made:
+            Notice.objects.bulk_create(made, ignore_conflicts=True)
+            posted += Notice.objects.filter(uuid__in=[notice.uuid for notice in made]).count()
+        due = due or any(is_due_now(notice) for notice in made)
+    if due:
+        transaction.on_commit(hand_over, robust=True)
+    return posted
+
+
+def drafted(message: Message, known: "Known", at: datetime) -> Notice | None:
+    try:
+        return draft(message, at=at, known=known)
+    except Exception:
+        logger.exception("The notice %s could not be posted", message.key)
+        return None
+
+
+class Known:
+    """What has to be looked up for messages before they are drafted, in three queries for all of them."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        keys = [message.key for message in messages]
+        self.posted = set(Notice.objects.filter(key__in=keys).values_list("key", flat=True))
+        new = [message for message in messages if message.key not in self.posted]
+        before = {message.after for message in new} - {""}
+        self.got = set(Notice.objects.got().filter(key__in=before).values_list("key", flat=True))
+        wishes = NoticePreference.objects.filter(
+            person__in={message.to.pk for message in new}, kind__in={message.kind for message in new}
+        )
+        self.wishes = {(wish.person_id, wish.kind): wish for wish in wishes}
+
+
+def draft(message: Message, *, at: datetime, known: Known | None = None) -> Notice | None:
+    """The notice, not stored yet. None where there is nothing to do."""
+    kind, to = KINDS[message.kind], message.to
+    known = known or Known([message])
+    if not to.is_active or message.key in known.posted or (message.after and message.after not in known.got):
+        return None
+    subject, text, label = render(message.kind, to, message.context)
+    by_email, in_inbox = channels(kind, known.wishes.get((to.pk, message.kind)))
+    meeting_at = meeting_in(message.context)
+    pace = Pace.UNCOUNTED if message.calendar else kind.pace
+    pace, due_at = hours.when_due(pace, at, to.zone, meeting_at)
+    return Notice(
+        recipient=to,
+        kind=message.kind,
+        key=message.key,
+        language=to.language,
+        subject=subject,
+        text=text,
+        label=label,
+        url=message.url,
+        mail_url=message.mail_url,
+        calendar=message.calendar,
+        pace=pace,
+        meeting_at=meeting_at,
+        until=message.until,
+        by_email=by_email,
+        in_inbox=in_inbox,
+        created_at=at,
+        due_at=due_at,
+    )
+
+
+DRAFTED = (
+    *("uuid", "recipient", "kind", "language", "subject", "text", "label", "url", "mail_url", "calendar"),
+    *("pace", "meeting_at", "until", "by_email", "in_inbox", "created_at", "due_at"),
+)
+
+
+def channels(kind: Kind, wish: NoticePreference | None) -> tuple[bool, bool]:
+    """By e-mail, and in the inbox. What is not optional goes by e-mail where neither is wanted."""
+    if wish is None:
+        return kind.by_email, kind.in_inbox
+    if not (kind.optional or wish.by_email or wish.in_inbox):
+        return True, True
+    return wish.by_email, wish.in_inbox
 
 
 def meeting_in(context: dict[str, Any]) -> datetime | None:
     return getattr(context.get("meeting"), "starts_at", None)
 
 
-def post_all(messages: Iterable[Message], *, at: datetime) -> int:
-    """For sweeps: post those not posted before, and say how many. Each commits by itself, so that one that
-    cannot be rendered keeps nobody else's back."""
-    posted = 0
-    rest = iter(messages)
-    while batch := list(islice(rest, 500)):
-        known = set(
-            Notice.objects.filter(key__in=[message.key for message in batch]).values_list("key", flat=True)
-        )
-        for message in batch:
-            if message.key in known:
-                continue
-            try:
-                with transaction.atomic():
-                    notice = post(**vars(message), at=at)
-            except Exception:
-                logger.exception("The notice %s could not be posted", message.key)
-            else:
-                posted += notice is not None
-    return posted
+def is_due_now(notice: Notice) -> bool:
+    return notice.by_email and notice.due_at <= notice.created_at and notice.pace != Pace.DIGEST
 
 
 def again(messages: Iterable[Message], *, at: datetime, after: timedelta) -> Iterator[Message]:
@@ -149,7 +195,8 @@ def render(kind: str, to: Any, context: dict[str, Any]) -> tuple[str, str, str]:
     return " ".join(subject.split())[:200], text, label[:100]
 
 
-def hand_over(pk: int) -> None:
-    from notices.tasks import deliver
+def hand_over() -> None:
+    """Let a worker deliver what is due, as soon as it is stored."""
+    from notices.tasks import sweep
 
-    deliver.delay(pk)
+    sweep.delay()

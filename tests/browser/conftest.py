@@ -139,6 +139,8 @@ def running_product(transactional_db: None, smtp: Mailbox, tmp_path: Path) -> It
         "SITE_URL": address,
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
         "SWEEP_SECONDS": "1",
+        "MAIL_HOURS": "0,24",  # also when the tests run at night, or on a Sunday
+        "MAIL_DAYS": "1,2,3,4,5,6,7",
         "BEAT_SCHEDULE_FILE": str(tmp_path / "beat-schedule"),
         "MEDIA_ROOT": str(tmp_path / "media"),
     }

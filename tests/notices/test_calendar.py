@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from notices import delivery, outbox, still
+from notices import mail, outbox, still
 from notices.kinds import Pace
 from notices.models import Notice
 from tests import factories
@@ -28,7 +28,7 @@ def posted(key="one", to=None, **fields):
 def test_calendar_is_an_alternative_and_a_file_with_its_method():
     notice = posted(calendar=INVITE)
     parts = {}
-    for part in delivery.message(notice).message().walk():
+    for part in mail.message(notice).message().walk():
         if part.get_content_type() == "text/calendar":
             parts[part.get_content_disposition()] = part
     assert {part.get_param("method") for part in parts.values()} == {"REQUEST"}
@@ -39,7 +39,7 @@ def test_calendar_is_an_alternative_and_a_file_with_its_method():
 
 def test_mail_leads_to_its_own_page_and_the_inbox_to_the_product():
     notice = posted(mail_url="/meetings/answer/signed/")
-    body = delivery.message(notice).body
+    body = mail.message(notice).body
     assert "http://localhost:8000/meetings/answer/signed/" in body
     assert notice.url == "/meetings/1/"
 

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from notices import outbox
+from notices.mail import UNSUBSCRIBE
 from notices.models import Notice, NoticePreference
 from tests import factories
 from tests.factories import NOW
@@ -83,26 +85,101 @@ def test_read_all_wants_a_post(client, aylin):
     assert Notice.objects.unread().count() == 0
 
 
+def ticked(page) -> dict[str, str]:
+    """What a browser would send for the form as it is shown."""
+    form = page.context["form"]
+    return {field.html_name: "on" for field in form if field.value()}
+
+
 def test_preferences_turn_an_optional_kind_off_and_on(client, aylin):
     client.force_login(aylin)
     url = reverse("notices:preferences")
-    wanted = client.get(url).context["form"].initial["kinds"]
-    client.post(url, {"kinds": [kind for kind in wanted if kind != "meeting-reminder"]})
-    assert [(row.kind, row.by_email) for row in NoticePreference.objects.all()] == [
-        ("meeting-reminder", False)
+    wanted = ticked(client.get(url))
+    off = {name: on for name, on in wanted.items() if name != "meeting-reminder.by_email"}
+    client.post(url, off)
+    assert list(NoticePreference.objects.values_list("kind", "by_email", "in_inbox")) == [
+        ("meeting-reminder", False, True)
     ]
-    assert "meeting-reminder" not in client.get(url).context["form"].initial["kinds"]
-    client.post(url, {"kinds": wanted})
+    assert ticked(client.get(url)) == off
+    client.post(url, wanted)
+    assert ticked(client.get(url)) == wanted
+
+
+def test_preferences_may_turn_an_optional_kind_off_altogether_but_not_another(client, aylin):
+    client.force_login(aylin)
+    url = reverse("notices:preferences")
+    wanted = ticked(client.get(url))
+    for kind in ("pulse-open", "agreement-to-sign"):
+        for channel in ("by_email", "in_inbox"):
+            wanted.pop(f"{kind}.{channel}")
+    page = client.post(url, wanted)
+    assert page.context["form"].errors == {
+        "agreement-to-sign.by_email": ["This one waits for something from you: leave one of the two on."]
+    }
     assert NoticePreference.objects.count() == 0
+    client.post(url, {**wanted, "agreement-to-sign.in_inbox": "on"})
+    assert posted(aylin).by_email is False
 
 
-def test_preferences_with_nothing_ticked_turn_all_off(client, aylin):
+def test_post_mails_what_is_not_optional_where_neither_channel_is_on(aylin):
+    NoticePreference.objects.create(person=aylin, kind="agreement-to-sign", by_email=False, in_inbox=False)
+    notice = posted(aylin)
+    assert (notice.by_email, notice.in_inbox) == (True, True)
+
+
+def test_kept_out_of_the_inbox_a_notice_is_neither_listed_nor_unread_but_its_mail_leads_on(client, aylin):
+    NoticePreference.objects.create(person=aylin, kind="agreement-to-sign", in_inbox=False)
+    notice = posted(aylin)
     client.force_login(aylin)
-    assert client.post(reverse("notices:preferences"), {}).status_code == 302
-    assert client.get(reverse("notices:preferences")).context["form"].initial["kinds"] == []
+    page = client.get(reverse("notices:inbox"))
+    assert (list(page.context["page"]), page.context["shell"].unread) == ([], 0)
+    assert client.get(reverse("notices:open", args=[notice.uuid]))["Location"] == "/meetings/"
 
 
-def test_preferences_cannot_turn_off_what_needs_an_answer(client, aylin):
+@pytest.mark.parametrize("kinds", [1, 3])
+def test_preferences_cost_the_same_whatever_was_chosen(client, aylin, kinds, django_assert_num_queries):
+    for kind in ["pulse-open", "check-in-due", "meeting-reminder"][:kinds]:
+        NoticePreference.objects.create(person=aylin, kind=kind, by_email=False)
     client.force_login(aylin)
-    NoticePreference.objects.create(person=aylin, kind="agreement-to-sign", by_email=False)
-    assert posted(aylin).by_email is True
+    with django_assert_num_queries(6):
+        client.get(reverse("notices:preferences"))
+
+
+# --- Without signing in --------------------------------------------------------------
+
+
+def token_of(notice) -> str:
+    return reverse("notices:unsubscribe", args=[UNSUBSCRIBE.sign(str(notice.uuid))])
+
+
+def reminder(to, key="pulse", kind="feedback-given"):
+    return outbox.post(kind, to=to, key=key, context={"author": to}, at=NOW)
+
+
+def test_unsubscribe_by_one_click_needs_no_session_and_following_the_link_changes_nothing(aylin):
+    stranger = Client(enforce_csrf_checks=True)
+    url = token_of(reminder(aylin))
+    assert "Turn off" in stranger.get(url).content.decode()
+    assert NoticePreference.objects.count() == 0
+    assert stranger.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert [(p.person, p.kind, p.by_email) for p in NoticePreference.objects.all()] == [
+        (aylin, "feedback-given", False)
+    ]
+    assert reminder(aylin, "another").by_email is False
+    stranger.post(url, {"on": "1"})
+    assert reminder(aylin, "a third").by_email is True
+
+
+def test_unsubscribe_applies_to_mail_that_waits(client, aylin):
+    notice = reminder(aylin)
+    client.post(token_of(notice))
+    notice.refresh_from_db()
+    assert notice.by_email is False
+
+
+def test_unsubscribe_refuses_a_forged_token_and_a_kind_that_may_not_be_turned_off(client, aylin):
+    notice = posted(aylin)
+    for token in [str(notice.uuid), f"{notice.uuid}:x", "x"]:
+        assert client.post(reverse("notices:unsubscribe", args=[token])).status_code == 404
+    assert client.post(token_of(notice)).status_code == 200
+    assert NoticePreference.objects.count() == 0

@@ -1,0 +1,56 @@
+"""When mail may go: in working hours of the recipient's time zone, and round a meeting at any hour."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from notices.kinds import Pace
+
+
+def is_open(at: datetime, zone: ZoneInfo) -> bool:
+    local = at.astimezone(zone)
+    opens, closes = settings.MAIL_HOURS
+    return local.isoweekday() in settings.MAIL_DAYS and opens <= local.hour < closes
+
+
+def next_open(at: datetime, zone: ZoneInfo) -> datetime:
+    """`at` itself in working hours, else the next morning of a working day."""
+    return at if is_open(at, zone) else next_morning(at, zone)
+
+
+def next_morning(at: datetime, zone: ZoneInfo) -> datetime:
+    """When the next working day begins that has not begun by `at`."""
+    day = at.astimezone(zone).date()
+    while (morning := morning_of(day, zone)) <= at or morning.isoweekday() not in settings.MAIL_DAYS:
+        day += timedelta(days=1)
+    return morning
+
+
+def morning_of(day: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(settings.MAIL_HOURS[0]), tzinfo=zone)
+
+
+def is_for_a_meeting_now(at: datetime, zone: ZoneInfo, meeting_at: datetime | None) -> bool:
+    """Whether the meeting is on this very day, or comes before mail may go again."""
+    if meeting_at is None:
+        return False
+    same_day = meeting_at.astimezone(zone).date() == at.astimezone(zone).date()
+    return same_day or at <= meeting_at < next_open(at, zone)
+
+
+def when_due(
+    pace: Pace, at: datetime, zone: ZoneInfo, meeting_at: datetime | None = None
+) -> tuple[Pace, datetime]:
+    """How a notice that is posted at `at` goes by e-mail, and when at the earliest."""
+    if is_for_a_meeting_now(at, zone, meeting_at):
+        return Pace.UNCOUNTED, at
+    if pace != Pace.DIGEST:
+        return pace, next_open(at, zone)
+    morning = next_morning(at, zone)
+    if meeting_at and meeting_at > at:
+        # Before a meeting at a weekend there is no digest any more; it goes on the day itself.
+        own = min(meeting_at, morning_of(meeting_at.astimezone(zone).date(), zone))
+        if own < morning:
+            return Pace.UNCOUNTED, own
+    return Pace.DIGEST, morning
