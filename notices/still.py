@@ -1,10 +1,14 @@
 """Whether what a notice asks for is still open, asked again when its mail is about to go."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from django.db import transaction
+
 from notices.models import Notice
 
+logger = logging.getLogger(__name__)
 Check = Callable[[list[Notice]], Iterable[int]]
 CHECKS: dict[str, Check] = {}
 
@@ -30,8 +34,14 @@ def settled(notices: Iterable[Notice]) -> set[int]:
     for notice in notices:
         if notice.kind in CHECKS:
             by_check[CHECKS[notice.kind]].append(notice)
-    return {
-        pk
-        for check, asked in by_check.items()
-        for pk in {notice.pk for notice in asked}.difference(check(asked))
-    }
+    return {pk for check, asked in by_check.items() for pk in no_longer_due(check, asked)}
+
+
+def no_longer_due(check: Check, asked: list[Notice]) -> set[int]:
+    try:
+        with transaction.atomic():
+            return {notice.pk for notice in asked}.difference(check(asked))
+    except Exception:
+        # Rather one mail too many than all mail held up by one room's mistake.
+        logger.exception("Whether %s notices are still due cannot be told", len(asked))
+        return set()

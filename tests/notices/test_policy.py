@@ -20,11 +20,6 @@ TUESDAY = NOW.astimezone(BERLIN).replace(hour=10)  # 10:00 there
 MORNING = (TUESDAY + timedelta(days=1)).replace(hour=7)
 
 
-@pytest.fixture(autouse=True)
-def no_checks(monkeypatch):
-    monkeypatch.setattr(still, "CHECKS", {})
-
-
 @pytest.fixture
 def aylin():
     return factories.person("Aylin Kaya", email="aylin@example.org", time_zone="Europe/Berlin")
@@ -102,6 +97,13 @@ def test_digest_leaves_out_what_was_read_done_overtaken_or_unsubscribed_meanwhil
     done.refresh_from_db()
     past.refresh_from_db()
     assert (done.read_at, done.sent_at, past.read_at, past.sent_at) == (MORNING, None, None, None)
+
+
+def test_check_that_breaks_holds_up_no_mail(mailbox, aylin):
+    post(aylin, "pulse", "pulse-open")
+    post(aylin, "act")
+    still.still_due("pulse-open")(lambda notices: 1 / 0)
+    assert sweep(MORNING) == 2
 
 
 def test_digest_with_nothing_left_is_not_sent(mailbox, aylin):
