@@ -3,14 +3,24 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
+from domain.jobs import work_on
 from notices.outbox import Message, post_all
-from programmes.models import Invitation, Role
+from programmes.actions import execute_round, tell_the_forgotten
+from programmes.models import Invitation, InvitationRound, Role
 
 
 @shared_task
 def sweep() -> None:
-    """Find what is due and say so."""
-    remind_invited(timezone.now())
+    """Find what is due and say so; hand over again what no worker holds."""
+    at = timezone.now()
+    remind_invited(at)
+    InvitationRound.hand_over_the_lost(at=at)
+    tell_the_forgotten(at=at)
+
+
+@shared_task
+def invite_round(pk: int) -> None:
+    work_on(InvitationRound.objects.select_related("requested_by", "cohort").get(pk=pk), execute_round)
 
 
 def remind_invited(at: datetime) -> int:

@@ -7,7 +7,6 @@ from programmes.models import Cohort
 from pulses.actions import open_wave
 from pulses.models import Wave
 
-BEFORE_THE_END = timedelta(days=14)
 AROUND_THE_MIDDLE = timedelta(days=28)
 AFTER_THE_END = timedelta(days=14)
 
@@ -18,8 +17,8 @@ def wanted(cohort: Cohort, today: date) -> Iterator[str]:
     Before the first meeting: from the moment the cohort runs until its middle. At the middle: four weeks from
     it. At the end: two weeks before and after it, for a cohort that was closed on time as well.
     """
-    middle = cohort.starts_on + (cohort.ends_on - cohort.starts_on) / 2
-    closing = cohort.ends_on - BEFORE_THE_END
+    days = cohort.pulse_days()
+    middle, closing = days["middle"], days["end"]
     is_running = cohort.state == Cohort.State.RUNNING
     if is_running and today < middle:
         yield Wave.Kind.START

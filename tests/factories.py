@@ -147,4 +147,5 @@ def enrolling(**fields: Any) -> Cohort:
 
 def invitation(to: Cohort, someone: Person, role: str = Role.MENTEE, **fields: Any) -> Invitation:
     fields.setdefault("created_at", NOW)
+    fields.setdefault("told_at", None if to.state == Cohort.State.DRAFT else fields["created_at"])
     return Invitation.objects.create(cohort=to, person=someone, role=role, **fields)

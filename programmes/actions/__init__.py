@@ -1,25 +1,54 @@
 """The verbs of a cohort's life: inviting, enrolling, deciding, and the steps from draft to closed."""
 
 from programmes.actions.briefings import complete_briefing
-from programmes.actions.cohorts import begin_matching, close, open_enrolment, start
+from programmes.actions.cohorts import begin_matching, close, copy_cohort, left_over, open_enrolment, start
 from programmes.actions.enrolments import accept, decline, enrol, refuse, withdraw
-from programmes.actions.history import record
-from programmes.actions.invitations import decline_invitation, invite
+from programmes.actions.history import history_of, record, told
+from programmes.actions.invitations import (
+    begin_round,
+    decline_invitation,
+    execute_round,
+    follow_link,
+    invitable,
+    invite,
+    make_link,
+    resume_round,
+    revoke_link,
+    stop_round,
+    take_off_list,
+    tell_the_forgotten,
+    uninvited,
+)
 from programmes.actions.programmes import create_from_preset
 
 __all__ = [
     "accept",
     "begin_matching",
+    "begin_round",
     "close",
     "complete_briefing",
+    "copy_cohort",
     "create_from_preset",
     "decline",
     "decline_invitation",
     "enrol",
+    "execute_round",
+    "follow_link",
+    "history_of",
+    "invitable",
     "invite",
+    "left_over",
+    "make_link",
     "open_enrolment",
     "record",
     "refuse",
+    "resume_round",
+    "revoke_link",
     "start",
+    "stop_round",
+    "take_off_list",
+    "tell_the_forgotten",
+    "told",
+    "uninvited",
     "withdraw",
 ]

@@ -1,8 +1,10 @@
-"""The steps of a cohort from draft to closed."""
+"""The steps of a cohort from draft to closed, and one cohort made after another."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from django.contrib.admin.models import ADDITION
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -10,28 +12,30 @@ from django.utils.translation import gettext_noop
 from domain.errors import DomainError
 from participants.models import Person
 from programmes.actions.history import record
-from programmes.actions.invitations import send_invitation
-from programmes.models import Cohort, Role
+from programmes.actions.invitations import BATCH, begin_round, put_on_list, record_invited, tell
+from programmes.models import Cohort, Enrolment, InvitationRound, Role
+from programmes.readiness import before_step
 
 
 @transaction.atomic
 def open_enrolment(*, cohort: Cohort, by: Person, at: datetime | None = None) -> bool:
-    """People can enrol from today on; those who are on the list of invitations are told."""
+    """People can enrol from today on; those who are on the list of invitations are told, many of them by a
+    worker."""
     at = at or timezone.now()
-    today = cohort.today(at)
-    if today > cohort.last_day_to_enrol:
-        raise DomainError(
-            _("The last day to enrol lies in the past. Set a later one first."),
-            field="enrolment_closes_on",
-        )
-    opens_on = min(cohort.enrolment_opens_on, today)
+    refuse_unready(cohort, Cohort.State.DRAFT, at)
+    opens_on = min(cohort.enrolment_opens_on, cohort.today(at))
     if not cohort.move_to(Cohort.State.ENROLLING, enrolment_opens_on=opens_on):
         return False
-    waiting = cohort.invitations.filter(declined_at=None)
-    waiting.update(created_at=at)
-    for invitation in waiting.select_related("person"):
-        send_invitation(invitation, cohort, at)
-    record(cohort, by, gettext_noop("Enrolment opened."), at)
+    untold = cohort.invitations.untold().select_related("person").order_by("pk")
+    count = untold.count()
+    if count > BATCH:
+        begin_round(cohort=cohort, whom=InvitationRound.Whom.WAITING, by=by, at=at)
+    else:
+        tell(cohort, untold, at)
+    one = gettext_noop("Enrolment opened; %(count)d person was told.")
+    record(
+        cohort, by, one, at, many=gettext_noop("Enrolment opened; %(count)d people were told."), count=count
+    )
     return True
 
 
@@ -40,13 +44,7 @@ def begin_matching(*, cohort: Cohort, by: Person, at: datetime | None = None) ->
     """Enrolment ends, whatever the calendar says. Needs somebody accepted in either role."""
     if cohort.is_informal:
         raise DomainError(_("In an informal programme people find each other. Start the cohort instead."))
-    if cohort.state == Cohort.State.ENROLLING:
-        accepted = set(cohort.enrolments.accepted().values_list("role", flat=True))
-        if missing := [role for role in Role if role not in accepted]:
-            raise DomainError(
-                _("Nobody is accepted as %(role)s yet, so there is nothing to match.")
-                % {"role": missing[0].label}
-            )
+    refuse_unready(cohort, Cohort.State.ENROLLING, at)
     return step(cohort, Cohort.State.MATCHING, by, gettext_noop("Matching began."), at)
 
 
@@ -63,8 +61,65 @@ def close(*, cohort: Cohort, by: Person, at: datetime | None = None) -> bool:
     return step(cohort, Cohort.State.CLOSED, by, gettext_noop("The cohort was closed."), at)
 
 
+def refuse_unready(cohort: Cohort, source: str, at: datetime | None) -> None:
+    """Say what blocks the step from `source`. A cohort that is elsewhere is left to `move_to`."""
+    if cohort.state == source:
+        for finding in before_step(cohort, at or timezone.now()):
+            if finding.blocks:
+                raise DomainError(finding.sentence)
+
+
 def step(cohort: Cohort, to: str, by: Person, message: str, at: datetime | None) -> bool:
     if not cohort.move_to(to):
         return False
     record(cohort, by, message, at)
     return True
+
+
+@transaction.atomic
+def copy_cohort(
+    *,
+    cohort: Cohort,
+    name: str,
+    starts_on: date,
+    by: Person,
+    invites_left_over: bool = False,
+    at: datetime | None = None,
+) -> Cohort:
+    """The next cohort: the same rhythm, places and time zone, every date as far from the start as before.
+
+    `invites_left_over` puts on its list who was accepted or waited and is in no mentorship, in their role.
+    """
+    at = at or timezone.now()
+    if Cohort.objects.filter(programme=cohort.programme_id, name=name).exists():
+        raise DomainError(_("The programme has a cohort of this name already."), field="name")
+    shift = starts_on - cohort.starts_on
+    made = Cohort.objects.create(
+        programme=cohort.programme,
+        name=name,
+        created_at=at,
+        enrolment_opens_on=cohort.enrolment_opens_on + shift,
+        enrolment_closes_on=cohort.enrolment_closes_on + shift,
+        starts_on=starts_on,
+        ends_on=cohort.ends_on + shift,
+        **{name: getattr(cohort, name) for name in COPIED},
+    )
+    record(made, by, gettext_noop("Copied from “%(cohort)s”."), at, flag=ADDITION, cohort=cohort.name)
+    if invites_left_over:
+        for role in Role:
+            people = left_over(cohort).filter(role=role).values_list("person", flat=True)
+            if invited := put_on_list(made, people, role, at):
+                record_invited(made, by, len(invited), at)
+    return made
+
+
+COPIED = ["time_zone", "meetings_planned", "weeks_between", "meeting_minutes", "check_in_weeks", "places"]
+
+
+def left_over(cohort: Cohort) -> QuerySet[Enrolment]:
+    """Who wanted to take part and was matched with nobody."""
+    return cohort.enrolments.filter(
+        state__in=[Enrolment.State.ACCEPTED, Enrolment.State.WAITLISTED], person__is_active=True
+    ).exclude(
+        memberships__mentorship__state__in=["offered", "confirmed", "active", "paused", "completed", "ended"]
+    )

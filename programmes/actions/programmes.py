@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from domain.errors import DomainError
-from participants.models import Person
+from participants.models import Grade, Person
 from programmes.actions.history import record
 from programmes.models import BriefingPage, Eligibility, GroundRule, Objective, Programme, Role
 from programmes.presets import preset as load_preset
+
+GRADES_APART = 2
 
 
 @transaction.atomic
@@ -29,8 +31,9 @@ def create_from_preset(
         **both("name", names),
         **both("summary", content["summary"]),
     )
+    bounds = first_bounds(content["eligibility"])
     for role in Role.values:
-        Eligibility.objects.create(programme=programme, role=role)
+        Eligibility.objects.create(programme=programme, role=role, **bounds[role])
     for position, item in enumerate(content["objectives"]):
         Objective.objects.create(
             programme=programme,
@@ -61,6 +64,22 @@ def create_from_preset(
         )
     record(programme, by, gettext_noop("Created from a preset."), at, flag=ADDITION)
     return programme
+
+
+def first_bounds(who: dict[str, str]) -> dict[str, dict[str, Grade]]:
+    """Per role the grades a preset's rule begins with. "upper" is the upper half; "lower" ends two grades
+    below it, the gap that the matching asks for at first. Without grades in order, everybody."""
+    grades = list(Grade.objects.exclude(rank=None).order_by("rank"))
+    if len(grades) < 3:
+        return {role: {} for role in who}
+    lower = (len(grades) - 1) // 2
+    upper = min(lower + GRADES_APART, len(grades) - 1)
+    bounds = {
+        "everybody": {},
+        "lower": {"highest_grade": grades[upper - GRADES_APART]},
+        "upper": {"lowest_grade": grades[upper if "lower" in who.values() else (len(grades) + 1) // 2]},
+    }
+    return {role: bounds[word] for role, word in who.items()}
 
 
 def both(field: str, text: dict[str, str]) -> dict[str, str]:

@@ -1,171 +1,71 @@
 """The page of a cohort for those who run it: its dates, whom to invite, and its next step."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Field, ForeignKey, Q, QuerySet
 from django.forms import Field as FormField
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.functional import Promise
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from domain import dates
 from domain.admin import AsksPermission
 from domain.errors import DomainError
-from participants.models import Person
 from programmes import actions
-from programmes.admin.forms import InviteForm
-from programmes.models import Cohort, Enrolment, Programme, Role
+from programmes.admin.forms import CohortForm, CopyForm, InviteForm, LinkForm, first_dates
+from programmes.admin.preview import preview as shown_to_people
+from programmes.admin.scope import LiveFilter
+from programmes.admin.steps import STEPS, State, comes_next
+from programmes.course import course
+from programmes.models import Cohort, InvitationLink, InvitationRound, Programme
 from programmes.presets import preset
-
-State = Cohort.State
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a cohort as it stands on its page: from where, what is asked, and what comes of it."""
-
-    source: str
-    act: Callable[..., bool]
-    question: str | Promise
-    button: str | Promise
-    done: str | Promise
-    consequences: Callable[[Cohort], list[str]]
-
-
-def of_opening(cohort: Cohort) -> list[str]:
-    told = cohort.invitations.filter(declined_at=None, person__is_active=True).count()
-    rules = [Q(pk__in=rule.people().values("pk")) for rule in cohort.programme.eligibility.all()]
-    admitted = Person.objects.filter(reduce(or_, rules)).count() if rules else 0
-    return [
-        ngettext(
-            "%d person is on the list of invitations and will be told now.",
-            "%d people are on the list of invitations and will be told now.",
-            told,
-        )
-        % told
-        if told
-        else _t("Nobody is on the list of invitations yet, so nobody is told."),
-        ngettext(
-            "By the rules %d person can enrol, also without an invitation.",
-            "By the rules %d people can enrol, also without an invitation.",
-            admitted,
-        )
-        % admitted,
-        _t("They can enrol until %(day)s.") % {"day": dates.day(cohort.last_day_to_enrol)},
-    ]
-
-
-def of_matching(cohort: Cohort) -> list[str]:
-    states = Enrolment.State
-    counts = cohort.enrolments.aggregate(
-        mentors=Count("pk", filter=Q(state=states.ACCEPTED, role=Role.MENTOR)),
-        mentees=Count("pk", filter=Q(state=states.ACCEPTED, role=Role.MENTEE)),
-        undecided=Count("pk", filter=Q(state=states.APPLIED)),
-        waiting=Count("pk", filter=Q(state=states.WAITLISTED)),
-    )
-    return [
-        _t("Accepted: %(mentors)d as mentor, %(mentees)d as mentee.") % counts,
-        _t("Not decided on: %(undecided)d. On the waiting list: %(waiting)d. They are not matched.") % counts,
-        _t("Enrolment ends. Nobody is told of this step."),
-    ]
-
-
-def of_starting(cohort: Cohort) -> list[str]:
-    if cohort.is_informal:
-        return [
-            _t("Everybody who takes part finds the others in the directory, and can ask them."),
-            _t("Enrolment stays open until %(day)s.") % {"day": dates.day(cohort.ends_on)},
-            _t("Nobody is told of this step."),
-        ]
-    return [
-        _t("From now on the rhythm counts: %(meetings)d meetings until %(day)s.")
-        % {"meetings": cohort.meetings_planned, "day": dates.day(cohort.ends_on)},
-        _t("Nobody is told of this step; people hear of their mentorship when you confirm it."),
-    ]
-
-
-def of_closing(cohort: Cohort) -> list[str]:
-    return [
-        _t("What people wrote stays with them; its figures stay in the insights."),
-        _t("This cannot be undone. Nobody is told of this step."),
-    ]
-
-
-STEPS = {
-    "open_enrolment": Step(
-        State.DRAFT,
-        actions.open_enrolment,
-        _("Open enrolment?"),
-        _("Open enrolment"),
-        _("Enrolment is open."),
-        of_opening,
-    ),
-    "begin_matching": Step(
-        State.ENROLLING,
-        actions.begin_matching,
-        _("End enrolment and begin matching?"),
-        _("Begin matching"),
-        _("Enrolment is over; the cohort can be matched."),
-        of_matching,
-    ),
-    "start": Step(
-        State.MATCHING, actions.start, _("Start the cohort?"), _("Start"), _("The cohort runs."), of_starting
-    ),
-    "close": Step(
-        State.RUNNING,
-        actions.close,
-        _("Close the cohort?"),
-        _("Close"),
-        _("The cohort is closed."),
-        of_closing,
-    ),
-}
-
-
-def comes_next(name: str, step: Step, cohort: Cohort) -> bool:
-    """An informal cohort is not matched: it starts when enrolment has begun."""
-    if cohort.is_informal and name in ("begin_matching", "start"):
-        return name == "start" and cohort.state == State.ENROLLING
-    return cohort.state == step.source
+from programmes.readiness import before_step
 
 
 @admin.register(Cohort)
 class CohortAdmin(AsksPermission, ModelAdmin):
     list_display = ["name", "programme", "state", "starts_on", "ends_on", "invited", "accepted"]
-    list_filter = ["state", ("programme", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [LiveFilter, "state", ("programme", admin.RelatedOnlyFieldListFilter)]
+    list_per_page = 50
+    form = CohortForm
+    compressed_fields = False
+    warn_unsaved_form = True
+    change_form_outer_before_template = "admin/programmes/cohort_state.html"
+    change_form_outer_after_template = "admin/programmes/course.html"
     list_select_related = ["programme"]
     search_fields = ["name", "programme__name_en", "programme__name_de"]
-    readonly_fields = ["state"]
     fieldsets = [
-        (None, {"fields": ["programme", "name", "state"]}),
+        (None, {"fields": [("programme", "name")]}),
         (
             _("Dates"),
             {
-                "fields": ["enrolment_opens_on", "enrolment_closes_on", "starts_on", "ends_on", "time_zone"],
+                "fields": [
+                    ("enrolment_opens_on", "enrolment_closes_on"),
+                    ("starts_on", "ends_on"),
+                    "time_zone",
+                ],
                 "description": _("A day ends at midnight in the time zone given here."),
             },
         ),
         (
             _("Rhythm"),
-            {"fields": ["meetings_planned", "weeks_between", "meeting_minutes", "check_in_weeks"]},
+            {"fields": [("meetings_planned", "weeks_between", "meeting_minutes"), "check_in_weeks"]},
         ),
         (_("Places"), {"fields": ["places"]}),
     ]
-    actions_detail = ["invite", *STEPS]
+    actions_detail = ["invite", *STEPS, "copy", "preview"]
+
+    class Media:
+        css = {"all": ["css/admin-programmes.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
         mine = Cohort.objects.managed_by(request.user)
@@ -208,7 +108,37 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             .filter(pk=number if number.isdecimal() else None)
             .first()
         )
-        return {**initial, **(preset(programme.form).rhythm if programme else {})}
+        rhythm = preset(programme.form).rhythm if programme else {}
+        return {**first_dates(timezone.localdate()), **initial, **rhythm}
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("course/", wrap(self.course_view), name="programmes_cohort_course"),
+            path("rounds/<int:pk>/", wrap(self.round_view), name="programmes_cohort_round"),
+            path("links/<int:pk>/revoke/", wrap(self.revoke_view), name="programmes_cohort_revoke_link"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], obj: Any = None, **kwargs: Any
+    ) -> Any:
+        context["course"] = course(obj) if obj else drafted(context["adminform"].form)
+        if obj:
+            at = timezone.now()
+            context["findings"] = before_step(obj, at)
+            context["next_step"] = next(
+                ((name, step) for name, step in STEPS.items() if comes_next(name, step, obj)), None
+            )
+            context["running_round"] = obj.invitation_rounds.filter(state="running").first()
+        return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def course_view(self, request: HttpRequest) -> HttpResponse:
+        """The course by what stands in the form at this moment; nothing is saved."""
+        if not request.user.has_perm("programmes.change_cohort"):
+            raise PermissionDenied
+        form = self.get_form(request)(request.POST)
+        return render(request, "admin/programmes/_course.html", {"course": drafted(form)})
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Only the step that comes next, and inviting while that is possible."""
@@ -220,7 +150,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         return [
             found
             for found in super().get_actions_detail(request, object_id)
-            if found.action_name.removeprefix(prefix) in offered
+            if found.action_name.removeprefix(prefix) in offered | {"copy", "preview"}
         ]
 
     def _cohort(self, request: HttpRequest, object_id: str) -> Cohort:
@@ -232,10 +162,10 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             raise PermissionDenied
         return cohort
 
-    def _page(self, request: HttpRequest, cohort: Cohort, **context: Any) -> HttpResponse:
+    def _page(self, request: HttpRequest, cohort: Cohort, name: str = "form", **context: Any) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "opts": self.opts}
         back = {"back_url": reverse("admin:programmes_cohort_change", args=[cohort.pk])}
-        return render(request, "admin/programmes/form.html", {**frame, **back, **context})
+        return render(request, f"admin/programmes/{name}.html", {**frame, **back, **context})
 
     def _step(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         cohort, step = self._cohort(request, object_id), STEPS[name]
@@ -247,14 +177,19 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             else:
                 messages.success(request, step.done)
             return redirect("admin:programmes_cohort_change", cohort.pk)
+        is_next = comes_next(name, step, cohort)
+        findings = before_step(cohort, timezone.now()) if is_next else []
         return self._page(
             request,
             cohort,
+            "step",
             title=step.question,
             text=str(cohort),
-            consequences=step.consequences(cohort),
+            findings=findings,
+            consequences=step.consequences(cohort) if is_next else [],
             button=step.button,
-            blocked=not comes_next(name, step, cohort),
+            blocked=not is_next or any(finding.blocks for finding in findings),
+            is_past=not is_next,
         )
 
     @action(description=_("Open enrolment"), url_path="open-enrolment")
@@ -273,20 +208,66 @@ class CohortAdmin(AsksPermission, ModelAdmin):
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._step(request, object_id, "close")
 
+    @action(description=_("Copy into a new cohort"), url_path="copy")
+    def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        cohort = self._cohort(request, object_id)
+        form = CopyForm(request.POST or None, cohort=cohort)
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = actions.copy_cohort(cohort=cohort, by=request.user, **form.cleaned_data)
+            except DomainError as error:
+                form.add_error(error.field, error.message)
+            else:
+                messages.success(request, _t("The new cohort is there as a draft. Nobody is told of it yet."))
+                return redirect("admin:programmes_cohort_change", made.pk)
+        return self._page(
+            request,
+            cohort,
+            title=_("Copy into a new cohort"),
+            text=str(cohort),
+            consequences=[_t("It takes over rhythm, places and time zone, not enrolments and mentorships.")],
+            form=form,
+            button=_("Make the new cohort"),
+        )
+
+    @action(description=_("As participants see it"), url_path="preview")
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        cohort = self._cohort(request, object_id)
+        return shown_to_people(request, cohort.programme, cohort)
+
+    # --- Inviting ---
+
     @action(description=_("Invite people"), url_path="invite")
     def invite(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """By the rules, by a list, or with an open link."""
         cohort = self._cohort(request, object_id)
-        form = InviteForm(request.POST or None, cohort=cohort)
-        if request.method == "POST" and form.is_valid():
-            people, role = form.cleaned_data["people"], form.cleaned_data["role"]
+        makes_link = request.method == "POST" and "link" in request.POST
+        form = InviteForm(None if makes_link else request.POST or None, cohort=cohort)
+        link_form = LinkForm(request.POST if makes_link else None)
+        if makes_link and link_form.is_valid():
             try:
-                made = actions.invite(cohort=cohort, people=people, role=role, by=request.user)
+                actions.make_link(cohort=cohort, by=request.user, **link_form.cleaned_data)
+            except DomainError as error:
+                link_form.add_error(error.field, error.message)
+            else:
+                messages.success(request, _t("The link is there. Copy it to where people will see it."))
+                return redirect("admin:programmes_cohort_invite", cohort.pk)
+        elif request.method == "POST" and not makes_link and form.is_valid():
+            try:
+                started = actions.begin_round(
+                    cohort=cohort,
+                    whom=form.cleaned_data["whom"],
+                    role=form.cleaned_data["role"],
+                    people=form.cleaned_data.get("people", []),
+                    by=request.user,
+                )
             except DomainError as error:
                 form.add_error(None, error.message)
             else:
-                text = ngettext("%d person is invited.", "%d people are invited.", len(made)) % len(made)
-                messages.success(request, text)
-                return redirect("admin:programmes_cohort_change", cohort.pk)
+                if form.passed_over:
+                    text = _t("Passed over, because they were asked already, are enrolled or said no: %s.")
+                    messages.info(request, text % ", ".join(form.passed_over))
+                return redirect("admin:programmes_cohort_round", started.pk)
         told = (
             _t("Everybody you invite now is told at once.")
             if cohort.takes_enrolments
@@ -295,10 +276,71 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         return self._page(
             request,
             cohort,
+            "invite",
             title=_("Invite people"),
             text=str(cohort),
-            consequences=[told, _t("Nobody is asked twice, and nobody is asked why they say no.")],
+            cohort=cohort,
+            consequences=[told, _t("Nobody is asked twice, and nobody is asked again after a no.")],
             form=form,
-            button=_("Invite"),
+            link_form=link_form,
+            links=[self._shown(request, link) for link in cohort.links.live()],
+            rounds=cohort.invitation_rounds.select_related("requested_by")[:5],
             blocked=cohort.state != State.DRAFT and not cohort.takes_enrolments,
         )
+
+    def _shown(self, request: HttpRequest, link: InvitationLink) -> SimpleNamespace:
+        return SimpleNamespace(link=link, url=request.build_absolute_uri(link.get_absolute_url()))
+
+    def round_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """How far a round is, what came of it, and its two buttons: stop, or go on after a failure."""
+        found = get_object_or_404(InvitationRound.objects.select_related("cohort__programme"), pk=pk)
+        cohort = self._cohort(request, str(found.cohort_id))
+        if request.method == "POST":
+            verb = actions.stop_round if "stop" in request.POST else actions.resume_round
+            try:
+                verb(round=found, by=request.user)
+            except DomainError as error:
+                messages.error(request, error.message)
+            return redirect("admin:programmes_cohort_round", pk)
+        if request.headers.get("HX-Request") and not found.is_working:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        name = "_round" if request.headers.get("HX-Request") else "round"
+        return self._page(request, cohort, name, title=_("Invite people"), job=found, cohort=cohort)
+
+    def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        link = get_object_or_404(InvitationLink.objects.select_related("cohort__programme"), pk=pk)
+        cohort = self._cohort(request, str(link.cohort_id))
+        if request.method == "POST":
+            actions.revoke_link(link=link, by=request.user)
+            messages.success(request, _t("The link is withdrawn. Whoever follows it reads that it is."))
+            return redirect("admin:programmes_cohort_invite", cohort.pk)
+        return self._page(
+            request,
+            cohort,
+            title=_("Withdraw this link?"),
+            text=f"{cohort}, {link.get_role_display()}",
+            consequences=[_t("Whoever enrolled by it stays enrolled. It cannot be brought back.")],
+            button=_("Withdraw the link"),
+        )
+
+
+def drafted(form: Any) -> list[Any]:
+    """The course of what stands in the form, as far as it can be read; nothing while dates are missing."""
+    cohort = Cohort()
+    for name in COURSE_FIELDS:
+        try:
+            setattr(cohort, name, form.fields[name].clean(form[name].value()))
+        except ValidationError:
+            return []
+    return course(cohort) if cohort.starts_on < cohort.ends_on else []
+
+
+COURSE_FIELDS = [
+    "enrolment_opens_on",
+    "enrolment_closes_on",
+    "starts_on",
+    "ends_on",
+    "meetings_planned",
+    "weeks_between",
+    "check_in_weeks",
+]

@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 from domain.admin import AsksPermission
 from domain.errors import DomainError
 from programmes import actions
-from programmes.admin.scope import CohortFilter
+from programmes.admin.scope import CohortFilter, EnrolmentFilter
 from programmes.models import Cohort, Enrolment
 
 
@@ -20,7 +20,9 @@ class EnrolmentAdmin(AsksPermission, ModelAdmin):
     """Who takes part in which role. Their week, whom they wish for and whom they avoid is not here."""
 
     list_display = ["person", "role", "cohort", "state", "applied_at", "briefed"]
-    list_filter = ["state", "role", ("cohort", CohortFilter)]
+    list_filter = [EnrolmentFilter, "state", "role", ("cohort", CohortFilter)]
+    list_per_page = 50
+    show_full_result_count = False
     list_select_related = ["person", "cohort__programme"]
     search_fields = ["person__name", "person__email"]
     fields = [

@@ -1,31 +1,62 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from domain.admin import AsksPermission
-from programmes.admin.scope import CohortFilter
+from programmes import actions
+from programmes.admin.scope import CohortFilter, InvitationFilter
 from programmes.models import Cohort, Invitation
 
 
 @admin.register(Invitation)
 class InvitationAdmin(AsksPermission, ModelAdmin):
-    """Who was asked, and who said no. New ones are sent from the page of a cohort."""
+    """Who was asked, and what came of it. New ones are sent from the page of a cohort."""
 
-    list_display = ["person", "role", "cohort", "created_at", "declined_at"]
-    list_filter = ["role", ("cohort", CohortFilter)]
+    list_display = ["person", "role", "cohort", "stands", "created_at", "told_at"]
+    list_filter = [InvitationFilter, "role", ("cohort", CohortFilter)]
     list_select_related = ["person", "cohort__programme"]
+    list_per_page = 50
+    show_full_result_count = False
     search_fields = ["person__name", "person__email"]
-    fields = ["person", "role", "cohort", "created_at", "declined_at"]
+    fields = ["person", "role", "cohort", "created_at", "told_at", "declined_at"]
+    actions = ["take_off_list"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
         mine = Cohort.objects.managed_by(request.user)
-        return super().get_queryset(request).filter(cohort__in=mine)
+        return super().get_queryset(request).filter(cohort__in=mine).with_state()
+
+    @admin.display(description=_("state"))
+    def stands(self, invitation: Invitation) -> str:
+        return Invitation.State(invitation.state).label  # type: ignore[attr-defined]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was asked stays asked: deleting it would let somebody who said no be asked again."""
+        return False
+
+    @admin.action(description=_("Take off the list, while nobody was told"), permissions=["view"])
+    def take_off_list(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
+        for invitation in invitations.select_related("cohort__programme"):
+            if not request.user.has_perm("programmes.run_programme", invitation):
+                raise PermissionDenied
+        chosen = Invitation.objects.filter(pk__in=[invitation.pk for invitation in invitations])
+        whole = chosen.count()
+        done = actions.take_off_list(invitations=chosen, by=request.user)
+        if done:
+            text = ngettext("%d person is off the list.", "%d people are off the list.", done)
+            messages.success(request, text % done)
+        if done < whole:
+            text = _t("%d were told already, so their invitation stands. They can say no themselves.")
+            messages.warning(request, text % (whole - done))

@@ -1,10 +1,15 @@
+from typing import Any
+
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action
@@ -12,15 +17,10 @@ from unfold.decorators import action
 from domain.admin import AsksPermission
 from domain.errors import DomainError
 from programmes import actions
-from programmes.admin.forms import PresetForm
-from programmes.models import (
-    BriefingPage,
-    Eligibility,
-    GroundRule,
-    Objective,
-    Programme,
-    ProgrammeRole,
-)
+from programmes.admin.forms import BothLanguages, ObjectiveForm, PresetForm, RulesForm
+from programmes.admin.path import path_of
+from programmes.admin.preview import preview as shown_to_people
+from programmes.models import BriefingPage, GroundRule, Objective, Programme, ProgrammeRole
 from programmes.presets import preset, presets
 
 
@@ -34,50 +34,59 @@ class ProgrammeRoleInline(AsksPermission, TabularInline):
         return super().get_queryset(request).select_related("person")
 
 
-class EligibilityInline(AsksPermission, StackedInline):
-    model = Eligibility
-    extra = 0
-    max_num = 2
-    tab = True
-
-
-class ObjectiveInline(AsksPermission, StackedInline, TranslationStackedInline):
+class ObjectiveInline(BothLanguages, AsksPermission, StackedInline, TranslationStackedInline):
     model = Objective
+    form = ObjectiveForm
     extra = 0
     tab = True
+    fields = [
+        ("statement_en", "statement_de"),
+        "measure",
+        "dimension",
+        ("question_en", "question_de"),
+        ("baseline", "target", "due_on"),
+        "position",
+    ]
 
 
-class GroundRuleInline(AsksPermission, StackedInline, TranslationStackedInline):
+class GroundRuleInline(BothLanguages, AsksPermission, StackedInline, TranslationStackedInline):
     model = GroundRule
     extra = 0
     tab = True
+    fields = [("kind", "is_mandatory", "position"), ("text_en", "text_de")]
 
 
-class BriefingPageInline(AsksPermission, StackedInline, TranslationStackedInline):
+class BriefingPageInline(BothLanguages, AsksPermission, StackedInline, TranslationStackedInline):
     model = BriefingPage
     extra = 0
     tab = True
+    fields = [
+        ("role", "position"),
+        ("title_en", "title_de"),
+        ("text_en", "text_de"),
+        ("question_en", "question_de"),
+    ]
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(AsksPermission, ModelAdmin, TranslationAdmin):
-    inlines = [
-        EligibilityInline,
-        ObjectiveInline,
-        GroundRuleInline,
-        BriefingPageInline,
-        ProgrammeRoleInline,
-    ]
+class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin):
+    inlines = [ObjectiveInline, GroundRuleInline, BriefingPageInline, ProgrammeRoleInline]
     list_display = ["name", "form", "cohort_count"]
     list_filter = ["form"]
     search_fields = ["name_en", "name_de"]
+    compressed_fields = False
+    warn_unsaved_form = True
+    change_form_outer_before_template = "admin/programmes/path.html"
     fieldsets = [
-        (None, {"fields": ["name", "form", "summary"]}),
-        (_("How people come together"), {"fields": ["asks_line_manager", "uses_offers", "offer_days"]}),
-        (_("What is shown, and how long it is kept"), {"fields": ["smallest_group", "retention_months"]}),
+        (None, {"fields": [("name_en", "name_de"), ("summary_en", "summary_de"), "form"]}),
+        (_("How people come together"), {"fields": ["asks_line_manager", ("uses_offers", "offer_days")]}),
+        (_("What is shown, and how long it is kept"), {"fields": [("smallest_group", "retention_months")]}),
     ]
     actions_list = ["from_preset"]
-    actions_detail = ["new_cohort"]
+    actions_detail = ["who", "new_cohort", "preview", "told"]
+
+    class Media:
+        css = {"all": ["css/admin-programmes.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Programme]:
         mine = Programme.objects.managed_by(request.user)
@@ -91,6 +100,17 @@ class ProgrammeAdmin(AsksPermission, ModelAdmin, TranslationAdmin):
     @admin.display(description=_("cohorts"), ordering="cohort_count")
     def cohort_count(self, programme: Programme) -> int:
         return programme.cohort_count  # type: ignore[attr-defined]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], obj: Any = None, **kwargs: Any
+    ) -> Any:
+        if obj:
+            context["path"] = path_of(obj)
+        return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A programme begins with a preset; an empty form would leave people alone with everything."""
+        return redirect("admin:programmes_programme_from_preset")
 
     def has_from_preset_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("programmes.create_programme")
@@ -107,19 +127,70 @@ class ProgrammeAdmin(AsksPermission, ModelAdmin, TranslationAdmin):
                 messages.success(
                     request, _t("The programme is there, in both languages. Everything can be changed.")
                 )
-                messages.info(request, preset(programme.form).eligibility_hint)
                 return redirect("admin:programmes_programme_change", programme.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("New programme from a preset"),
-            "opts": self.opts,
-            "presets": presets(),
-            "form": form,
-            "button": _("Create the programme"),
-            "back_url": reverse("admin:programmes_programme_changelist"),
-        }
-        return render(request, "admin/programmes/presets.html", context)
+        return self._page(
+            request,
+            "presets",
+            title=_("New programme from a preset"),
+            presets=presets(),
+            form=form,
+            button=_("Create the programme"),
+            back_url=reverse("admin:programmes_programme_changelist"),
+        )
+
+    @action(description=_("Who may take part"), url_path="who")
+    def who(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The rules of both roles, with the number of people they admit as they are edited."""
+        programme = self._programme(request, object_id)
+        form = RulesForm(request.POST or None, programme=programme)
+        valid = request.method == "POST" and form.is_valid()
+        if valid and "save" in request.POST:
+            if form.has_changed:
+                form.save()
+                actions.record(programme, request.user, gettext_noop("Who may take part was changed."), None)
+            messages.success(request, _t("Saved. From now on these rules decide who can enrol."))
+            return redirect("admin:programmes_programme_change", programme.pk)
+        return self._page(
+            request,
+            "who",
+            title=_("Who may take part"),
+            programme=programme,
+            rules=form,
+            hint=preset(programme.form).eligibility_hint,
+            counts=form.counts() if valid or request.method == "GET" else None,
+            back_url=reverse("admin:programmes_programme_change", args=[programme.pk]),
+        )
 
     @action(description=_("New cohort"), url_path="new-cohort")
     def new_cohort(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(reverse("admin:programmes_cohort_add", query={"programme": object_id}))
+
+    @action(description=_("As participants see it"), url_path="preview")
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return shown_to_people(request, self._programme(request, object_id))
+
+    @action(description=_("What was changed"), url_path="told")
+    def told(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who changed what and when, in the programme and all of its cohorts."""
+        programme = self._programme(request, object_id)
+        page = Paginator(actions.history_of(programme), 50).get_page(request.GET.get("page"))
+        return self._page(
+            request,
+            "history",
+            title=_("What was changed"),
+            programme=programme,
+            page=page,
+            back_url=reverse("admin:programmes_programme_change", args=[programme.pk]),
+        )
+
+    def _programme(self, request: HttpRequest, object_id: str) -> Programme:
+        programme = get_object_or_404(
+            Programme.objects.managed_by(request.user), pk=object_id if object_id.isdecimal() else None
+        )
+        if not request.user.has_perm("programmes.run_programme", programme):
+            raise PermissionDenied
+        return programme
+
+    def _page(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+        frame = {**self.admin_site.each_context(request), "opts": self.opts}
+        return render(request, f"admin/programmes/{name}.html", {**frame, **context})

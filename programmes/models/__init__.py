@@ -1,5 +1,6 @@
 from programmes.models.cohort import Cohort
-from programmes.models.enrolment import Avoidance, Enrolment, Invitation, Role, Wish
+from programmes.models.enrolment import Avoidance, Enrolment, Role, Wish
+from programmes.models.invitation import Invitation, InvitationLink, InvitationRound
 from programmes.models.programme import (
     BriefingPage,
     Eligibility,
@@ -17,6 +18,8 @@ __all__ = [
     "Enrolment",
     "GroundRule",
     "Invitation",
+    "InvitationLink",
+    "InvitationRound",
     "Objective",
     "Programme",
     "ProgrammeRole",

@@ -16,6 +16,9 @@ from participants.time_zones import validate_time_zone
 from programmes.models.programme import Eligibility, Programme
 from programmes.models.roles import Role
 
+BEFORE_THE_END = timedelta(days=14)
+"""So long before the end the last pulse is asked."""
+
 
 def default_check_in_weeks() -> list[int]:
     return [6, 13, 24]
@@ -208,6 +211,20 @@ class Cohort(StateMachine):
 
     def check_in_dates(self) -> list[date]:
         return [self.starts_on + timedelta(weeks=weeks) for weeks in sorted(self.check_in_weeks)]
+
+    def meeting_days(self) -> list[date]:
+        """By when the rhythm expects each meeting: the first one interval after the start."""
+        step = timedelta(weeks=self.weeks_between)
+        days = [self.starts_on + step * number for number in range(1, self.meetings_planned + 1)]
+        return [day for day in days if day <= self.ends_on]
+
+    def pulse_days(self) -> dict[str, date]:
+        """When the pulses of the course open at the earliest, by the kind of their wave."""
+        return {
+            "start": self.starts_on,
+            "middle": self.starts_on + (self.ends_on - self.starts_on) / 2,
+            "end": self.ends_on - BEFORE_THE_END,
+        }
 
     def meetings_due(self, at: datetime | None = None) -> int:
         """How many meetings the rhythm expects by `at`: the first one interval after the start."""

@@ -1,69 +1,20 @@
-from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import StateMachine
 from participants.models import Person
-from programmes.models.cohort import Cohort, taking_enrolments
+from programmes.models.cohort import Cohort
 from programmes.models.programme import Programme
 from programmes.models.roles import Role
 
 HOURS_OF_WEEK = 7 * 24
-REMIND_AFTER = timedelta(days=7)
-
-
-class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def visible_to(self, person: Person) -> "InvitationQuerySet":
-        return self.filter(person=person)
-
-    def open(self) -> "InvitationQuerySet":
-        """Not answered: neither declined nor followed by an enrolment."""
-        return self.filter(
-            ~Exists(
-                Enrolment.objects.filter(cohort=models.OuterRef("cohort"), person=models.OuterRef("person"))
-            ),
-            taking_enrolments("cohort__"),
-            declined_at=None,
-        )
-
-    def due_for_reminder(self, at: datetime) -> "InvitationQuerySet":
-        """Open a week after they were sent, while people can still enrol; the deadline itself lies in the
-        cohort's time zone, so a day is left on either side for `Cohort.is_open` to decide."""
-        week_ago = at - REMIND_AFTER
-        return self.open().filter(
-            created_at__lte=week_ago,
-            person__is_active=True,
-            cohort__enrolment_opens_on__lte=at.date() + timedelta(days=1),
-            cohort__ends_on__gte=at.date() - timedelta(days=1),
-        )
-
-
-class Invitation(models.Model):
-    """That a person was asked to take part in a cohort, once."""
-
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="invitations")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
-    role = models.CharField(_("role"), max_length=6, choices=Role.choices)
-    created_at = models.DateTimeField(default=timezone.now)
-    declined_at = models.DateTimeField(null=True, blank=True)
-
-    objects = InvitationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("invitation")
-        verbose_name_plural = _("invitations")
-        constraints = [models.UniqueConstraint(fields=["cohort", "person"], name="invitation_once")]
-
-    def __str__(self) -> str:
-        return f"{self.person}: {self.cohort}"
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):

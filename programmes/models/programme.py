@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+from decimal import Decimal
 from uuid import uuid4
 
 from django.conf import settings
@@ -192,18 +194,40 @@ class Eligibility(models.Model):
 
     def people(self) -> PersonQuerySet:
         """Everybody in the company whom the rule lets in."""
-        found = Person.objects.active()
-        if self.lowest_grade:
-            found = found.filter(grade__rank__gte=self.lowest_grade.rank)
-        if self.highest_grade:
-            found = found.filter(grade__rank__lte=self.highest_grade.rank)
-        if units := list(self.units.all()):
-            found = found.filter(unit__in=Unit.objects.with_parts(units))
-        if sites := list(self.sites.all()):
-            found = found.filter(site__in=sites)
-        if professions := list(self.professions.all()):
-            found = found.filter(profession__in=professions)
-        return found
+        return admitted(
+            lowest_grade=self.lowest_grade,
+            highest_grade=self.highest_grade,
+            units=self.units.all(),
+            sites=self.sites.all(),
+            professions=self.professions.all(),
+        )
+
+
+def admitted(
+    *,
+    lowest_grade: Grade | None = None,
+    highest_grade: Grade | None = None,
+    units: Iterable[Unit] = (),
+    sites: Iterable[Site] = (),
+    professions: Iterable[Profession] = (),
+) -> PersonQuerySet:
+    """Everybody whom a rule of these values would let in, whether it is saved or not. A grade without a place
+    in the order admits nobody, as in `EligibilityQuerySet.admitting`."""
+    found = Person.objects.active()
+    bounds = [grade for grade in (lowest_grade, highest_grade) if grade]
+    if any(grade.rank is None for grade in bounds):
+        return found.none()
+    if lowest_grade:
+        found = found.filter(grade__rank__gte=lowest_grade.rank)
+    if highest_grade:
+        found = found.filter(grade__rank__lte=highest_grade.rank)
+    if units := list(units):
+        found = found.filter(unit__in=Unit.objects.with_parts(units))
+    if sites := list(sites):
+        found = found.filter(site__in=sites)
+    if professions := list(professions):
+        found = found.filter(profession__in=professions)
+    return found
 
 
 class Objective(models.Model):
@@ -214,6 +238,14 @@ class Objective(models.Model):
         GOALS = "goals", _("goals attained (share, 0 to 100)")
         MEETINGS = "meetings", _("meetings held of those planned (share, 0 to 100)")
         QUESTION = "question", _("a question of your own (mean, 1 to 5)")
+
+    RANGES = {
+        Measure.PULSE: (Decimal(1), Decimal(5)),
+        Measure.GOALS: (Decimal(0), Decimal(100)),
+        Measure.MEETINGS: (Decimal(0), Decimal(100)),
+        Measure.QUESTION: (Decimal(1), Decimal(5)),
+    }
+    """Between which two figures a measure can stand."""
 
     class Dimension(models.TextChoices):
         ENGAGEMENT = "engagement", _("Engagement")
@@ -253,6 +285,19 @@ class Objective(models.Model):
             models.CheckConstraint(
                 condition=models.Q(measure__in=["pulse", "goals", "meetings", "question"]),
                 name="objective_measure",
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=~models.Q(measure__in=measures)
+                    | models.Q(target__range=(low, high))
+                    & (models.Q(baseline=None) | models.Q(baseline__range=(low, high))),
+                    name=name,
+                    violation_error_message=_("Start and target lie outside what this measure can show."),
+                )
+                for name, measures, low, high in (
+                    ("objective_mean_range", ["pulse", "question"], 1, 5),
+                    ("objective_share_range", ["goals", "meetings"], 0, 100),
+                )
             ),
         ]
 

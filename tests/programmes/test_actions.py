@@ -54,7 +54,7 @@ def test_invite_to_a_draft_tells_nobody_before_enrolment_opens(hr):
     assert actions.open_enrolment(cohort=cohort, by=hr, at=NOW) is False
     assert notices() == [("invitation", "Aylin")]
     assert list(Cohort.objects.visible_to(aylin)) == [cohort]
-    assert Invitation.objects.get().created_at == NOW
+    assert Invitation.objects.get().told_at == NOW
 
 
 def test_open_enrolment_after_the_deadline_is_refused(hr):

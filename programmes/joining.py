@@ -1,0 +1,24 @@
+"""Where an open link leads: to the enrolment, or to a sentence that helps."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from domain.errors import DomainError
+from programmes import actions
+from programmes.models import InvitationLink
+
+
+@require_GET
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    link = get_object_or_404(InvitationLink.objects.select_related("cohort__programme"), token=token)
+    try:
+        role = actions.follow_link(link=link, person=request.user)
+    except DomainError as error:
+        return render(
+            request, "programmes/link.html", {"sentence": error.message, "programme": link.cohort.programme}
+        )
+    if link.cohort.enrolments.filter(person=request.user).exists():
+        return redirect(link.cohort)
+    return redirect(reverse("programmes:enrol", args=[link.cohort.uuid], query={"role": role}))
