@@ -32,10 +32,7 @@ def open_enrolment(*, cohort: Cohort, by: Person, at: datetime | None = None) ->
         begin_round(cohort=cohort, whom=InvitationRound.Whom.WAITING, by=by, at=at)
     else:
         tell(cohort, untold, at)
-    one = gettext_noop("Enrolment opened; %(count)d person was told.")
-    record(
-        cohort, by, one, at, many=gettext_noop("Enrolment opened; %(count)d people were told."), count=count
-    )
+    record(cohort, by, gettext_noop("Enrolment opened. People told: %(count)d."), at, count=count)
     return True
 
 

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.functions import Cast
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Invitation, InvitationLink, Programme
@@ -21,17 +21,15 @@ def record(
     message: str,
     at: datetime | None,
     flag: int = CHANGE,
-    *,
-    many: str = "",
     **figures: Any,
 ) -> None:
     """A line in the history the admin site shows beside the object, where somebody of the staff acted.
 
-    `message` is a msgid and `figures` what stands in its placeholders; `many` is its plural, chosen by
-    `figures["count"]`. They are kept apart, so that each reader gets the line in their language.
+    `message` is a msgid and `figures` what stands in its placeholders. They are kept apart, so that each
+    reader gets the line in their language.
     """
     if by is not None:
-        said = [{"said": {"message": message, "many": many, "figures": figures}}] if figures else message
+        said = [{"said": {"message": message, "figures": figures}}] if figures else message
         LogEntry.objects.create(
             user=by,
             content_type=ContentType.objects.get_for_model(obj),
@@ -52,10 +50,7 @@ def told(entry: LogEntry) -> str:
         said = json.loads(text)[0]["said"]
     except (ValueError, LookupError, TypeError):
         return entry.get_change_message()
-    figures = said["figures"]
-    if said["many"]:
-        return ngettext(said["message"], said["many"], figures["count"]) % figures
-    return gettext(said["message"]) % figures
+    return gettext(said["message"]) % said["figures"]
 
 
 def history_of(programme: Programme) -> models.QuerySet[LogEntry]:

@@ -22,7 +22,8 @@ from programmes.models import (
     InvitationRound,
     Programme,
     Role,
-)from programmes.models.cohort import taking_enrolments
+)
+from programmes.models.cohort import taking_enrolments
 
 BATCH = 200
 """So many people are invited or told in one transaction; more than that is a worker's job."""
@@ -103,8 +104,7 @@ def send_invitation(invitation: Invitation, cohort: Cohort, at: datetime) -> Non
 
 
 def record_invited(cohort: Cohort, by: Person | None, count: int, at: datetime) -> None:
-    one = gettext_noop("%(count)d person was invited.")
-    record(cohort, by, one, at, many=gettext_noop("%(count)d people were invited."), count=count)
+    record(cohort, by, gettext_noop("People invited: %(count)d."), at, count=count)
 
 
 # --- Many at once ---

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
@@ -164,7 +164,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
 
     def _page(self, request: HttpRequest, cohort: Cohort, name: str = "form", **context: Any) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "opts": self.opts}
-        back = {"back_url": reverse("admin:programmes_cohort_change", args=[cohort.pk])}
+        back = {"back_url": reverse("admin:programmes_cohort_change", args=[cohort.pk]), "cohort": cohort}
         return render(request, f"admin/programmes/{name}.html", {**frame, **back, **context})
 
     def _step(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
@@ -218,14 +218,18 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             except DomainError as error:
                 form.add_error(error.field, error.message)
             else:
-                messages.success(request, _t("The new cohort is there as a draft. Nobody is told of it yet."))
+                messages.success(
+                    request, gettext("The new cohort is there as a draft. Nobody is told of it yet.")
+                )
                 return redirect("admin:programmes_cohort_change", made.pk)
         return self._page(
             request,
             cohort,
             title=_("Copy into a new cohort"),
             text=str(cohort),
-            consequences=[_t("It takes over rhythm, places and time zone, not enrolments and mentorships.")],
+            consequences=[
+                gettext("It takes over rhythm, places and time zone, not enrolments and mentorships.")
+            ],
             form=form,
             button=_("Make the new cohort"),
         )
@@ -250,7 +254,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             except DomainError as error:
                 link_form.add_error(error.field, error.message)
             else:
-                messages.success(request, _t("The link is there. Copy it to where people will see it."))
+                messages.success(request, gettext("The link is there. Copy it to where people will see it."))
                 return redirect("admin:programmes_cohort_invite", cohort.pk)
         elif request.method == "POST" and not makes_link and form.is_valid():
             try:
@@ -265,13 +269,15 @@ class CohortAdmin(AsksPermission, ModelAdmin):
                 form.add_error(None, error.message)
             else:
                 if form.passed_over:
-                    text = _t("Passed over, because they were asked already, are enrolled or said no: %s.")
+                    text = gettext(
+                        "Passed over, because they were asked already, are enrolled or said no: %s."
+                    )
                     messages.info(request, text % ", ".join(form.passed_over))
                 return redirect("admin:programmes_cohort_round", started.pk)
         told = (
-            _t("Everybody you invite now is told at once.")
+            gettext("Everybody you invite now is told at once.")
             if cohort.takes_enrolments
-            else _t("They stand on the list until you open enrolment, and are told then.")
+            else gettext("They stand on the list until you open enrolment, and are told then.")
         )
         return self._page(
             request,
@@ -279,8 +285,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             "invite",
             title=_("Invite people"),
             text=str(cohort),
-            cohort=cohort,
-            consequences=[told, _t("Nobody is asked twice, and nobody is asked again after a no.")],
+            consequences=[told, gettext("Nobody is asked twice, and nobody is asked again after a no.")],
             form=form,
             link_form=link_form,
             links=[self._shown(request, link) for link in cohort.links.live()],
@@ -305,21 +310,21 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         if request.headers.get("HX-Request") and not found.is_working:
             return HttpResponse(headers={"HX-Refresh": "true"})
         name = "_round" if request.headers.get("HX-Request") else "round"
-        return self._page(request, cohort, name, title=_("Invite people"), job=found, cohort=cohort)
+        return self._page(request, cohort, name, title=_("Invite people"), job=found)
 
     def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         link = get_object_or_404(InvitationLink.objects.select_related("cohort__programme"), pk=pk)
         cohort = self._cohort(request, str(link.cohort_id))
         if request.method == "POST":
             actions.revoke_link(link=link, by=request.user)
-            messages.success(request, _t("The link is withdrawn. Whoever follows it reads that it is."))
+            messages.success(request, gettext("The link is withdrawn. Whoever follows it reads that it is."))
             return redirect("admin:programmes_cohort_invite", cohort.pk)
         return self._page(
             request,
             cohort,
             title=_("Withdraw this link?"),
             text=f"{cohort}, {link.get_role_display()}",
-            consequences=[_t("Whoever enrolled by it stays enrolled. It cannot be brought back.")],
+            consequences=[gettext("Whoever enrolled by it stays enrolled. It cannot be brought back.")],
             button=_("Withdraw the link"),
         )
 

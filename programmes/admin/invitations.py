@@ -4,9 +4,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from domain.admin import AsksPermission
@@ -58,5 +57,5 @@ class InvitationAdmin(AsksPermission, ModelAdmin):
             text = ngettext("%d person is off the list.", "%d people are off the list.", done)
             messages.success(request, text % done)
         if done < whole:
-            text = _t("%d were told already, so their invitation stands. They can say no themselves.")
+            text = gettext("%d were told already, so their invitation stands. They can say no themselves.")
             messages.warning(request, text % (whole - done))

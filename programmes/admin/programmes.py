@@ -7,9 +7,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action
@@ -125,7 +124,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
                 form.add_error(error.field, error.message)
             else:
                 messages.success(
-                    request, _t("The programme is there, in both languages. Everything can be changed.")
+                    request, gettext("The programme is there, in both languages. Everything can be changed.")
                 )
                 return redirect("admin:programmes_programme_change", programme.pk)
         return self._page(
@@ -148,7 +147,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
             if form.has_changed:
                 form.save()
                 actions.record(programme, request.user, gettext_noop("Who may take part was changed."), None)
-            messages.success(request, _t("Saved. From now on these rules decide who can enrol."))
+            messages.success(request, gettext("Saved. From now on these rules decide who can enrol."))
             return redirect("admin:programmes_programme_change", programme.pk)
         return self._page(
             request,

@@ -7,9 +7,8 @@ from operator import or_
 
 from django.db.models import Count, Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from domain import dates
 from participants.models import Person
@@ -43,14 +42,14 @@ def of_opening(cohort: Cohort) -> list[str]:
         )
         % told
         if told
-        else _t("Nobody is on the list of invitations yet, so nobody is told."),
+        else gettext("Nobody is on the list of invitations yet, so nobody is told."),
         ngettext(
             "By the rules %d person can enrol, also without an invitation.",
             "By the rules %d people can enrol, also without an invitation.",
             admitted,
         )
         % admitted,
-        _t("They can enrol until %(day)s.") % {"day": dates.day(cohort.last_day_to_enrol)},
+        gettext("They can enrol until %(day)s.") % {"day": dates.day(cohort.last_day_to_enrol)},
     ]
 
 
@@ -63,30 +62,31 @@ def of_matching(cohort: Cohort) -> list[str]:
         waiting=Count("pk", filter=Q(state=states.WAITLISTED)),
     )
     return [
-        _t("Accepted: %(mentors)d as mentor, %(mentees)d as mentee.") % counts,
-        _t("Not decided on: %(undecided)d. On the waiting list: %(waiting)d. They are not matched.") % counts,
-        _t("Enrolment ends. Nobody is told of this step."),
+        gettext("Accepted: %(mentors)d as mentor, %(mentees)d as mentee.") % counts,
+        gettext("Not decided on: %(undecided)d. On the waiting list: %(waiting)d. They are not matched.")
+        % counts,
+        gettext("Enrolment ends. Nobody is told of this step."),
     ]
 
 
 def of_starting(cohort: Cohort) -> list[str]:
     if cohort.is_informal:
         return [
-            _t("Everybody who takes part finds the others in the directory, and can ask them."),
-            _t("Enrolment stays open until %(day)s.") % {"day": dates.day(cohort.ends_on)},
-            _t("Nobody is told of this step."),
+            gettext("Everybody who takes part finds the others in the directory, and can ask them."),
+            gettext("Enrolment stays open until %(day)s.") % {"day": dates.day(cohort.ends_on)},
+            gettext("Nobody is told of this step."),
         ]
     return [
-        _t("From now on the rhythm counts: %(meetings)d meetings until %(day)s.")
+        gettext("From now on the rhythm counts: %(meetings)d meetings until %(day)s.")
         % {"meetings": cohort.meetings_planned, "day": dates.day(cohort.ends_on)},
-        _t("Nobody is told of this step; people hear of their mentorship when you confirm it."),
+        gettext("Nobody is told of this step; people hear of their mentorship when you confirm it."),
     ]
 
 
 def of_closing(cohort: Cohort) -> list[str]:
     return [
-        _t("What people wrote stays with them; its figures stay in the insights."),
-        _t("This cannot be undone. Nobody is told of this step."),
+        gettext("What people wrote stays with them; its figures stay in the insights."),
+        gettext("This cannot be undone. Nobody is told of this step."),
     ]
 
 
