@@ -2,12 +2,13 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
-from feedback.models import Feedback
+from feedback.models import SHOWN_AFTER, Feedback
 from matching.models import Member, Mentorship
 from notices.outbox import Message, post
 
@@ -45,11 +46,30 @@ def give(
             "written_at": at,
         },
     )
-    returned = Feedback.objects.filter(author=recipient, recipient=author)
-    if created and returned.exists():
-        for shown in [written, *returned.select_related("mentorship", "author__enrolment__person")]:
-            post(**vars(message(shown)), at=at)
+    if created:
+        between = Q(author=author, recipient=recipient) | Q(author=recipient, recipient=author)
+        since = Feedback.objects.shown(at).filter(between, written_at__gt=at - SHOWN_AFTER)
+        if since.filter(pk=written.pk).exists():
+            for shown in since.select_related("mentorship", "author__enrolment__person"):
+                post(**vars(message(shown)), at=at)
     return written
+
+
+@transaction.atomic
+def edit(
+    *, feedback: Feedback, author: Member, helped: str, to_try: str = "", at: datetime | None = None
+) -> Feedback:
+    """Word it anew, as long as the other has not been shown it. The week until then runs on."""
+    at = at or timezone.now()
+    # The lock of `give`: what the other writes at this moment would show it.
+    Mentorship.objects.select_for_update().get(pk=feedback.mentorship_id)
+    if feedback.author_id != author.pk:
+        raise DomainError(_("Only whoever wrote this can change it."))
+    if Feedback.objects.shown(at).filter(pk=feedback.pk).exists():
+        raise DomainError(_("This can be read already, so it stays as it is. You can write something new."))
+    feedback.helped, feedback.to_try, feedback.edited_at = helped.strip(), to_try.strip(), at
+    feedback.save(update_fields=["helped", "to_try", "edited_at"])
+    return feedback
 
 
 def message(written: Feedback) -> Message:

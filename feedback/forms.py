@@ -9,9 +9,9 @@ from matching.models import Member
 AREA = {"rows": 4}
 
 
-class FeedbackForm(forms.Form):
-    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
-    recipient = forms.ChoiceField(label=_("To whom?"), widget=forms.RadioSelect)
+class WordsForm(forms.Form):
+    """What helped, and what to try."""
+
     helped = forms.CharField(
         label=_("What helped?"),
         help_text=_("Something they did, and what it changed for you. For example: you let me finish."),
@@ -26,6 +26,12 @@ class FeedbackForm(forms.Form):
         widget=forms.Textarea(attrs=AREA),
     )
 
+
+class FeedbackForm(WordsForm):
+    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    recipient = forms.ChoiceField(label=_("To whom?"), widget=forms.RadioSelect)
+    field_order = ["request_key", "recipient"]
+
     def __init__(self, *args: Any, others: list[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = {str(member.pk): member for member in others}
@@ -36,3 +42,19 @@ class FeedbackForm(forms.Form):
 
     def clean_recipient(self) -> Member:
         return self.others.get(self.cleaned_data["recipient"]) or next(iter(self.others.values()))
+
+
+class TopicForm(forms.Form):
+    request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    title = forms.CharField(
+        label=_("What could you tell or show?"),
+        help_text=_("In a few words. For example: how our budget comes about."),
+        max_length=120,
+    )
+    note = forms.CharField(
+        label=_("What about it?"),
+        help_text=_("If you like: what makes it interesting, and how long it takes."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -6,21 +6,35 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from domain.states import StateMachine
 from matching.models import Member, Mentorship
 from participants.models import Person
 
 SHOWN_AFTER = timedelta(days=7)
+ROUND = timedelta(days=28)
+"""How far back words count as written in the same round: the middle and the end lie further apart."""
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):
-    def visible_to(self, person: Person, at: datetime | None = None) -> "FeedbackQuerySet":
-        """What one wrote; and what one was given, once one has written back or after a week."""
+    def shown(self, at: datetime | None = None) -> "FeedbackQuerySet":
+        """Open to its recipient: they have written too, in the same round or since, or a week has passed."""
         returned = Feedback.objects.filter(
-            author=models.OuterRef("recipient"), recipient=models.OuterRef("author")
+            author=models.OuterRef("recipient"),
+            recipient=models.OuterRef("author"),
+            written_at__gt=models.OuterRef("written_at") - ROUND,
         )
-        shown = models.Exists(returned) | Q(written_at__lte=(at or timezone.now()) - SHOWN_AFTER)
+        return self.filter(models.Exists(returned) | Q(written_at__lte=(at or timezone.now()) - SHOWN_AFTER))
+
+    def visible_to(self, person: Person, at: datetime | None = None) -> "FeedbackQuerySet":
+        """What one wrote; and what one was given, once it is shown."""
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person)).filter(
-            Q(author__enrolment__person=person) | (Q(recipient__enrolment__person=person) & shown)
+            Q(author__enrolment__person=person)
+            | (
+                Q(recipient__enrolment__person=person)
+                & Q(
+                    pk__in=Feedback.objects.shown(at).filter(recipient__enrolment__person=person).values("pk")
+                )
+            )
         )
 
 
@@ -35,6 +49,7 @@ class Feedback(models.Model):
     helped = models.TextField(_("what helped"), max_length=2000)
     to_try = models.TextField(_("what to try"), max_length=2000, blank=True)
     written_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
 
     objects = FeedbackQuerySet.as_manager()
 
@@ -48,3 +63,57 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class TopicOfferQuerySet(models.QuerySet["TopicOffer"]):
+    def visible_to(self, person: Person) -> "TopicOfferQuerySet":
+        return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
+
+    def with_people(self) -> "TopicOfferQuerySet":
+        return self.select_related("member__enrolment__person", "taken_up_by__enrolment__person")
+
+
+class TopicOffer(StateMachine):
+    """Something a member could tell or show the others, beyond what the mentorship is about, so that the
+    exchange runs both ways."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("offered")
+        TAKEN_UP = "taken_up", _("taken up")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    TRANSITIONS = {State.OFFERED: (State.TAKEN_UP, State.WITHDRAWN)}
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="topic_offers")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="topics_offered")
+    request_key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    title = models.CharField(_("topic"), max_length=120)
+    note = models.CharField(_("what about it"), max_length=500, blank=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OFFERED, editable=False)
+    offered_at = models.DateTimeField(default=timezone.now)
+    taken_up_by = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, related_name="+")
+    taken_up_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TopicOfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offered topic")
+        verbose_name_plural = _("offered topics")
+        ordering = ["offered_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["offered", "taken_up", "withdrawn"]), name="topic_offer_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="taken_up", taken_up_by__isnull=False, taken_up_at__isnull=False)
+                | (~Q(state="taken_up") & Q(taken_up_by=None, taken_up_at=None)),
+                name="topic_offer_taken_up_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_up_by=None) | ~Q(taken_up_by=F("member")), name="topic_offer_to_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -2,18 +2,24 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domain.errors import DomainError
 from feedback import actions
-from feedback.forms import FeedbackForm
-from feedback.models import Feedback
+from feedback.exchange import COURSE, offer, sides, suggestions, take_up, withdraw
+from feedback.forms import FeedbackForm, TopicForm, WordsForm
+from feedback.models import Feedback, TopicOffer
 from matching.models import Mentorship
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 def give(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
@@ -29,8 +35,14 @@ def give(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Thank you. Your feedback is on its way."))
             return redirect("feedback:give", uuid=uuid)
-    written = Feedback.objects.visible_to(request.user).filter(mentorship=mentorship)
-    seen = list(written.select_related("author__enrolment__person", "recipient__enrolment__person"))
+    at = timezone.now()
+    written = Feedback.objects.visible_to(request.user, at).filter(mentorship=mentorship)
+    shown = Feedback.objects.shown(at).filter(pk=OuterRef("pk"))
+    seen = list(
+        written.annotate(is_shown=Exists(shown)).select_related(
+            "author__enrolment__person", "recipient__enrolment__person"
+        )
+    )
     context = {
         "form": form,
         "mentorship": mentorship,
@@ -39,3 +51,92 @@ def give(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "received": [one for one in seen if one.recipient_id == member.pk],
     }
     return render(request, "feedback/give.html", context)
+
+
+@require_GET
+def keep(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """What was written to the reader, as a plain text file that is theirs."""
+    mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
+    written = Feedback.objects.visible_to(request.user).filter(
+        mentorship=mentorship, recipient__enrolment__person=request.user
+    )
+    context = {
+        "mentorship": mentorship,
+        "received": written.select_related("author__enrolment__person").order_by("written_at", "pk"),
+    }
+    text = render_to_string("feedback/keep.txt", context, request)
+    name = _("feedback")
+    return HttpResponse(
+        text,
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.txt"'},
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One's own words, until they are shown."""
+    own = Feedback.objects.filter(author__enrolment__person=request.user).visible_to(request.user)
+    written = get_object_or_404(
+        own.select_related("mentorship", "author", "recipient__enrolment__person"), uuid=uuid
+    )
+    form = WordsForm(request.POST or None, initial={"helped": written.helped, "to_try": written.to_try})
+    if form.is_valid():
+        try:
+            actions.edit(feedback=written, author=written.author, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("Your words are changed."))
+            return redirect("feedback:give", uuid=written.mentorship.uuid)
+    context = {"form": form, "mentorship": written.mentorship, "name": written.recipient.person.first_name}
+    return render(request, "feedback/edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def exchange(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    mentorships = Mentorship.objects.visible_to(request.user).with_members()
+    mentorship = get_object_or_404(mentorships.prefetch_related(COURSE), uuid=uuid)
+    may_offer = request.user.has_perm("feedback.exchange", mentorship)
+    if request.method == "POST" and not may_offer:
+        raise PermissionDenied
+    form = TopicForm(request.POST or None)
+    if form.is_valid():
+        try:
+            offer(mentorship=mentorship, member=mentorship.member_for(request.user), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(error.field, error.message)
+        else:
+            messages.success(request, _("Your topic is on offer. The other side is told."))
+            return redirect("feedback:exchange", uuid=uuid)
+    context = {
+        "form": form,
+        "mentorship": mentorship,
+        "others": mentorship.names_of_others(request.user),
+        "sides": sides(mentorship, request.user),
+        "suggestions": suggestions(request.user, mentorship.topic_offers.all()) if may_offer else [],
+        "may_offer": may_offer,
+    }
+    return render(request, "feedback/exchange.html", context)
+
+
+@require_POST
+def topic(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Take a topic up, or withdraw one's own."""
+    found = get_object_or_404(
+        TopicOffer.objects.visible_to(request.user).select_related("mentorship", "member"), uuid=uuid
+    )
+    if not request.user.has_perm("feedback.exchange", found):
+        raise PermissionDenied
+    member = found.mentorship.members.get(enrolment__person=request.user)
+    try:
+        if request.POST.get("answer") == "withdraw":
+            withdraw(topic=found, member=member)
+            messages.success(request, _("Your topic is withdrawn."))
+        else:
+            take_up(topic=found, member=member)
+            messages.success(request, _("Good. It is a fine subject for your next meeting."))
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("feedback:exchange", uuid=found.mentorship.uuid)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 import agreements.waiting
 import concerns.waiting
+import feedback.waiting
 import goals.waiting
 import matching.waiting
 import meetings.waiting
@@ -28,6 +29,7 @@ ROOMS = (
     agreements.waiting,
     concerns.waiting,
     goals.waiting,
+    feedback.waiting,
     programmes.waiting,
     pulses.waiting,
 )

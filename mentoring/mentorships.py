@@ -1,6 +1,6 @@
 """The page of one mentorship, and its card on the home page: what all rooms know of it, for one member."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,10 +13,13 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+import feedback.exchange
 import goals.summary
 import meetings.timeline
 from agreements.models import Agreement
 from concerns.queries import confidants_for
+from domain import dates
+from feedback.models import TopicOffer
 from matching.models import Mentorship
 from meetings.bars import bars
 from participants.models import Expertise, Interest, Person
@@ -59,7 +62,7 @@ def cards_for(person: Person, at: datetime, **which: object) -> list[Card]:
         Mentorship.objects.visible_to(person)
         .filter(**which)
         .with_members()
-        .prefetch_related(*meetings.timeline.COURSE)
+        .prefetch_related(*meetings.timeline.COURSE, feedback.exchange.COURSE)
     )
     goal_cards = goals.summary.cards(found, person, at, closed=True)
     partners = partners_in(found, person)
@@ -75,12 +78,38 @@ def cards_for(person: Person, at: datetime, **which: object) -> list[Card]:
                 tone=TONES.get(mentorship.state, ""),
                 bars=drawn.bars,
                 bars_label=drawn.label,
-                entries=meetings.timeline.entries(mentorship, person, at),
+                entries=sorted(
+                    [*meetings.timeline.entries(mentorship, person, at), *topics(mentorship, person)],
+                    key=lambda entry: entry.at,
+                ),
                 partners=partners[mentorship.pk],
                 goals=goal_cards[mentorship.pk],
             )
         )
     return cards
+
+
+def topics(mentorship: Mentorship, person: Person) -> Iterator[meetings.timeline.Entry]:
+    """What the members offered each other, and took up: on the timeline the exchange runs both ways."""
+    for topic in mentorship.topic_offers.all():
+        if topic.state == TopicOffer.State.WITHDRAWN:
+            continue
+        taker = topic.taken_up_by.person if topic.taken_up_by else None
+        if taker:
+            words = _("You took up “%(title)s”") if taker == person else _("%(name)s took up “%(title)s”")
+        elif topic.member.person == person:
+            words = _("You offered “%(title)s”")
+        else:
+            words = _("%(name)s offers “%(title)s”")
+        moment = topic.taken_up_at or topic.offered_at
+        yield meetings.timeline.Entry(
+            at=moment,
+            title=words % {"title": topic.title, "name": (taker or topic.member.person).first_name},
+            when=dates.day(moment),
+            text="",
+            url=reverse("feedback:exchange", args=[mentorship.uuid]),
+            state="happened" if taker or topic.member.person == person else "coming",
+        )
 
 
 def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[Partner]]:
@@ -143,6 +172,7 @@ def mentorship(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "role": card.mentorship.member_for(request.user).get_role_display(),
         "agreement": Agreement.objects.filter(mentorship=found).first(),
         "is_signed": Agreement.objects.signed().filter(mentorship=found).exists(),
+        "exchange": feedback.exchange.sides(card.mentorship, request.user),
         "confidant": confidant_card(card.mentorship, request.user),
     }
     return render(request, "mentorship.html", context)

@@ -14,6 +14,7 @@ from feedback.models import Feedback
 from notices.models import Notice
 from notices.outbox import post_all
 from tests import factories
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -223,3 +224,90 @@ def test_the_page_takes_the_same_queries_however_much_was_written(django_assert_
     with django_assert_num_queries(FRAME + 5):
         page = client.get(url_of(mentorship))
     assert (len(page.context["given"]), len(page.context["received"])) == (rows, rows)
+
+
+def test_what_was_said_in_the_middle_does_not_open_what_is_said_at_the_end():
+    _, aylin, martin = pair()
+    give(aylin, martin)
+    give(martin, aylin)
+    at_the_end = AT + timedelta(days=80)
+    late = give(aylin, martin, "At the end.", at=at_the_end)
+    assert late not in Feedback.objects.visible_to(martin.person, at_the_end)
+    give(martin, aylin, at=at_the_end + timedelta(days=1))
+    assert late in Feedback.objects.visible_to(martin.person, at_the_end + timedelta(days=1))
+
+
+# --- Changing one's words, and keeping the other's -----------------------------------
+
+
+def edit_url(made):
+    return reverse("feedback:edit", args=[made.uuid])
+
+
+def test_words_can_be_changed_until_they_are_shown_and_never_after():
+    mentorship, aylin, martin = pair()
+    made = give(aylin, martin, at=timezone.now())
+    client = signed_in(aylin.person)
+    assert edit_url(made) in client.get(url_of(mentorship)).content.decode()
+    client.post(edit_url(made), {"helped": "You asked first.", "to_try": ""})
+    made.refresh_from_db()
+    assert (made.helped, made.edited_at is not None) == ("You asked first.", True)
+    give(martin, aylin, at=timezone.now())
+    assert edit_url(made) not in client.get(url_of(mentorship)).content.decode()
+    page = client.post(edit_url(made), {"helped": "Something else.", "to_try": ""})
+    assert "stays as it is" in page.content.decode()
+    made.refresh_from_db()
+    assert made.helped == "You asked first."
+
+
+def test_words_cannot_be_changed_after_a_week():
+    _, aylin, martin = pair()
+    made = give(aylin, martin)
+    actions.edit(feedback=made, author=aylin, helped="In time.", at=AT + WEEK - timedelta(minutes=1))
+    with pytest.raises(DomainError, match="stays as it is"):
+        actions.edit(feedback=made, author=aylin, helped="Too late.", at=AT + WEEK)
+    made.refresh_from_db()
+    assert made.helped == "In time."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_changing_words_while_the_other_writes_never_changes_what_was_shown():
+    _, aylin, martin = pair()
+    made = give(aylin, martin, "First.")
+    edited, _ = at_once(
+        lambda: actions.edit(feedback=made, author=aylin, helped="Second.", at=AT + timedelta(hours=1)),
+        lambda: give(martin, aylin, at=AT + timedelta(hours=1)),
+    )
+    made.refresh_from_db()
+    assert made.helped == ("First." if isinstance(edited, DomainError) else "Second.")
+
+
+def test_nobody_else_changes_or_keeps_ones_words():
+    mentorship, aylin, martin = pair()
+    made = give(aylin, martin, "You let me finish.", at=timezone.now() - WEEK)
+    with pytest.raises(DomainError):
+        actions.edit(feedback=made, author=martin, helped="x", at=AT)
+    delegate = factories.person()
+    martin.person.delegations.create(delegate=delegate)
+    keep = reverse("feedback:keep", args=[mentorship.uuid])
+    for one in (factories.person(), factories.hr_admin(), delegate):
+        client = signed_in(one)
+        assert [client.get(edit_url(made)).status_code, client.get(keep).status_code] == [404, 404]
+    assert signed_in(martin.person).post(edit_url(made), {"helped": "x"}).status_code == 404
+    made.refresh_from_db()
+    assert made.helped == "You let me finish."
+
+
+def test_the_file_holds_what_was_written_to_oneself_and_is_open_and_nothing_else():
+    mentorship, aylin, martin = pair()
+    give(aylin, martin, "You <b>let</b> me finish.", to_try="Shorter calls.", at=timezone.now() - WEEK)
+    give(aylin, martin, "Not open yet.", at=timezone.now())
+    client = signed_in(martin.person)
+    file = client.get(reverse("feedback:keep", args=[mentorship.uuid]))
+    assert file["Content-Type"] == "text/plain; charset=utf-8"
+    assert file["Content-Disposition"] == 'attachment; filename="feedback.txt"'
+    text = file.content.decode()
+    assert "You <b>let</b> me finish." in text and "Shorter calls." in text and "Aylin Kaya" in text
+    assert "Not open yet." not in text
+    mine = signed_in(aylin.person).get(reverse("feedback:keep", args=[mentorship.uuid])).content.decode()
+    assert "Nothing has been written to you yet." in mine
