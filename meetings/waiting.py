@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
@@ -36,7 +37,7 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
     for meeting in meetings:
         by_mentorship[meeting.mentorship_id].append(meeting)
     return [
-        thing
+        replace(thing, about=mentorship.pk)
         for mentorship in mentorships
         for thing in of_mentorship(mentorship, by_mentorship[mentorship.pk], person, at)
     ]
@@ -80,7 +81,8 @@ def settle(meeting: Meeting, others: str, at: datetime) -> Waiting:
         title=_("You and %(others)s remember %(day)s differently")
         % {"others": others, "day": day(meeting, at)},
         text=_(
-            "One says you met, another that you did not. Talk it over; each of you can change the answer."
+            "One says you met, another that you did not. Talk it over; each of you can change the answer, or "
+            "say when you met instead."
         ),
         urgency=Urgency.NOW,
         actions=[Action(_("See the answers"), reverse("meetings:answer", args=[meeting.uuid]), primary=True)],

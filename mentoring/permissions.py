@@ -114,6 +114,7 @@ ACTS: dict[str, Predicate] = {
     "agreements.sign": member_of_live,
     "meetings.plan": arranger,
     "meetings.log": member,
+    "meetings.log_unplanned": member_of_live,
     "meetings.share_resource": member_of_live,
     "goals.set": member_of_live,
     "goals.check_in": member_of_live,

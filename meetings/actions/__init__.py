@@ -1,4 +1,20 @@
-from meetings.actions.accounts import answer, record_log, share, tick
+from meetings.actions.accounts import answer, log_unplanned, took_place_at
+from meetings.actions.log import OutdatedLog, record_log, tick
 from meetings.actions.planning import cancel, cancel_orphaned, move, plan, plan_all
+from meetings.actions.resources import remove, share
 
-__all__ = ["answer", "cancel", "cancel_orphaned", "move", "plan", "plan_all", "record_log", "share", "tick"]
+__all__ = [
+    "OutdatedLog",
+    "answer",
+    "cancel",
+    "cancel_orphaned",
+    "log_unplanned",
+    "move",
+    "plan",
+    "plan_all",
+    "record_log",
+    "remove",
+    "share",
+    "tick",
+    "took_place_at",
+]

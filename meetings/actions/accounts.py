@@ -1,22 +1,26 @@
-from collections.abc import Iterable
-from datetime import datetime
+"""What members say of their meetings: that they took place, or did not, or at another time, or unplanned."""
+
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
 from matching.models import Member, Mentorship
-from meetings import files
 from meetings.actions.base import lock, lock_going, refuse_if_cancelled
-from meetings.models import Confirmation, Meeting, MeetingLog, NextStep, PrivateNote, Resource
+from meetings.models import Confirmation, Meeting, MeetingChange
+from notices.outbox import post
 
 
 @transaction.atomic
-def answer(*, meeting: Meeting, member: Member, answer: str, at: datetime | None = None) -> Confirmation:
-    """Say whether the meeting took place, or otherwise than before: the last word of each member counts."""
+def answer(
+    *, meeting: Meeting, member: Member, answer: str, once: bool = False, at: datetime | None = None
+) -> Confirmation:
+    """Say whether the meeting took place, or otherwise than before: the last word of each member counts,
+    with `once` their first. Where the members disagree, the others are told."""
     at = at or timezone.now()
     meeting = lock(meeting)
     refuse_if_cancelled(meeting)
@@ -25,103 +29,118 @@ def answer(*, meeting: Meeting, member: Member, answer: str, at: datetime | None
     given, created = Confirmation.objects.get_or_create(
         meeting=meeting, member=member, defaults={"answer": answer, "answered_at": at}
     )
-    if not created and given.answer != answer:
+    if not created and (once or given.answer == answer):
+        return given
+    if not created:
         given.answer, given.answered_at = answer, at
         given.save(update_fields=["answer", "answered_at"])
+    if meeting.status(at) == Meeting.Status.DISPUTED:
+        tell_others(meeting, member, "meeting-to-settle", at)
     return given
 
 
 @transaction.atomic
-def record_log(
-    *,
-    meeting: Meeting,
-    member: Member,
-    topics: str = "",
-    progress: str = "",
-    challenges: str = "",
-    successes: str = "",
-    next_steps: Iterable[str] = (),
-    private_note: str = "",
-    at: datetime | None = None,
-) -> MeetingLog:
-    """Write the member's account of a meeting, which also says that it took place. Sent again, it replaces
-    what the same member wrote before."""
+def took_place_at(
+    *, meeting: Meeting, member: Member, starts_at: datetime, minutes: int, at: datetime | None = None
+) -> Meeting:
+    """Say that a planned meeting was held at another time, which is over too. Earlier answers spoke of the
+    planned time and fall away; the others are told, and can disagree."""
     at = at or timezone.now()
+    mentorship = lock_going(meeting.mentorship)
     meeting = lock(meeting)
-    if meeting.starts_at > at:
-        raise DomainError(_("This meeting has not begun yet. You can write the log once it has."))
-    answer(meeting=meeting, member=member, answer=Confirmation.Answer.YES, at=at)
-    texts = {"topics": topics, "progress": progress, "challenges": challenges, "successes": successes}
-    log, _created = MeetingLog.objects.update_or_create(
-        meeting=meeting,
-        member=member,
-        defaults={**texts, "updated_at": at},
-        create_defaults={**texts, "created_at": at, "updated_at": at},
-    )
-    record_next_steps(meeting, member, next_steps, at)
-    record_private_note(meeting, member, private_note, at)
-    return log
-
-
-def record_next_steps(meeting: Meeting, member: Member, texts: Iterable[str], at: datetime) -> None:
-    """Make the member's open steps those in `texts`; steps that are done stay."""
-    wanted = dict.fromkeys(text.strip()[:300] for text in texts if text.strip())
-    own = NextStep.objects.filter(meeting=meeting, member=member)
-    own.filter(done_at=None).exclude(text__in=wanted).delete()
-    kept = set(own.values_list("text", flat=True))
-    NextStep.objects.bulk_create(
-        NextStep(meeting=meeting, member=member, text=text, created_at=at)
-        for text in wanted
-        if text not in kept
-    )
-
-
-def record_private_note(meeting: Meeting, member: Member, text: str, at: datetime) -> None:
-    notes = PrivateNote.objects.filter(meeting=meeting, member=member)
-    if text.strip():
-        notes.update_or_create(meeting=meeting, member=member, defaults={"text": text, "updated_at": at})
-    else:
-        notes.delete()
-
-
-def tick(*, step: NextStep, done: bool, at: datetime | None = None) -> bool:
-    """Mark a next step as done, or as open again. False where it was so already."""
-    return bool(
-        NextStep.objects.filter(pk=step.pk, done_at__isnull=done).update(
-            done_at=(at or timezone.now()) if done else None
+    refuse_if_cancelled(meeting)
+    if (meeting.starts_at, meeting.minutes) == (starts_at, minutes):
+        answer(meeting=meeting, member=member, answer=Confirmation.Answer.YES, at=at)
+        return meeting
+    by_others = {c.answer for c in meeting.confirmations.exclude(member=member)}
+    if by_others == {Confirmation.Answer.YES} and not meeting.confirmations.filter(member=member).exists():
+        raise DomainError(
+            _("It was said already that you met as planned. Say first that you see it otherwise.")
         )
-    )
+    ends_at = check_past(mentorship, starts_at, minutes, at, but=meeting)
+    before = meeting.starts_at
+    meeting.starts_at, meeting.ends_at = starts_at, ends_at
+    meeting.sequence += 1
+    meeting.save(update_fields=["starts_at", "ends_at", "sequence"])
+    meeting.confirmations.all().delete()
+    note(meeting, MeetingChange.Kind.MOVED, member, before, at)
+    answer(meeting=meeting, member=member, answer=Confirmation.Answer.YES, at=at)
+    tell_others(meeting, member, "meeting-logged", at)
+    return meeting
 
 
 @transaction.atomic
-def share(
+def log_unplanned(
     *,
     mentorship: Mentorship,
     member: Member,
-    title: str,
-    link: str = "",
-    file: UploadedFile | None = None,
-    meeting: Meeting | None = None,
+    starts_at: datetime,
+    minutes: int,
     request_key: UUID | None = None,
     at: datetime | None = None,
-) -> Resource:
-    """Share a link or a file with the other members, once per `request_key`."""
+) -> Meeting:
+    """Write down a meeting that happened without a plan, once per `request_key`. It counts as held, because
+    somebody who was there says so; the others are told, and can disagree."""
     at = at or timezone.now()
     mentorship = lock_going(mentorship)
     request_key = request_key or uuid4()
-    if shared := mentorship.resources.filter(uuid=request_key).first():
-        return shared
-    if bool(link) == bool(file):
-        raise DomainError(_("Share either a link or a file."), field="link")
-    if file:
-        files.check(file)
-    return Resource.objects.create(
-        uuid=request_key,
+    if logged := mentorship.meetings.filter(request_key=request_key).first():
+        return logged
+    ends_at = check_past(mentorship, starts_at, minutes, at)
+    meeting = Meeting.objects.create(
         mentorship=mentorship,
-        meeting=meeting,
-        member=member,
-        title=title,
-        link=link,
-        file=file or "",
-        shared_at=at,
+        request_key=request_key,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        planned_by=member.person,
+        planned_at=at,
     )
+    note(meeting, MeetingChange.Kind.LOGGED, member, starts_at, at)
+    answer(meeting=meeting, member=member, answer=Confirmation.Answer.YES, at=at)
+    tell_others(meeting, member, "meeting-logged", at)
+    return meeting
+
+
+def check_past(
+    mentorship: Mentorship, starts_at: datetime, minutes: int, at: datetime, but: Meeting | None = None
+) -> datetime:
+    """When it ended. Raises DomainError for a time that lies ahead, outside the cohort, or taken already."""
+    cohort = mentorship.cohort
+    day = starts_at.astimezone(cohort.zone).date()
+    ends_at = starts_at + timedelta(minutes=minutes)
+    if not 10 <= minutes <= 240:
+        raise DomainError(_("A meeting takes between 10 minutes and 4 hours."), field="minutes")
+    if starts_at > at:
+        raise DomainError(_("This time lies ahead. Plan the meeting instead."), field="day")
+    if not cohort.starts_on <= day <= cohort.ends_on:
+        raise DomainError(_("This day is outside the course of your mentorship."), field="day")
+    others = mentorship.meetings.uncancelled().exclude(pk=but and but.pk)
+    if others.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
+        raise DomainError(
+            _("There is a meeting at this time already. Say there what came of it."), field="day"
+        )
+    return ends_at
+
+
+def note(meeting: Meeting, kind: str, member: Member, starts_at: datetime, at: datetime) -> None:
+    MeetingChange.objects.create(
+        meeting=meeting, kind=kind, at=at, by=member.person, on_behalf_of=member, starts_at=starts_at
+    )
+
+
+def tell_others(meeting: Meeting, member: Member, kind: str, at: datetime) -> None:
+    mentorship = Mentorship.objects.with_members().get(pk=meeting.mentorship_id)
+    for other in mentorship.others(member.person):
+        post(
+            kind,
+            to=other.person,
+            key=f"{kind}:{meeting.pk}:{other.pk}:{meeting.starts_at:%Y-%m-%dT%H:%M}",
+            context={
+                "mentorship": mentorship,
+                "meeting": meeting,
+                "others": mentorship.names_of_others(other.person),
+                "actor": member.person.first_name,
+            },
+            url=reverse("meetings:answer", args=[meeting.uuid]),
+            at=at,
+        )

@@ -1,4 +1,4 @@
-from meetings.forms.accounts import AnswerForm, LogForm, ShareForm
+from meetings.forms.accounts import AnswerForm, LogForm, PastForm, RevisionForm, ShareForm, UnplannedForm
 from meetings.forms.planning import (
     DateFormSet,
     PlanForm,
@@ -13,11 +13,14 @@ __all__ = [
     "AnswerForm",
     "DateFormSet",
     "LogForm",
+    "PastForm",
     "PlanForm",
+    "RevisionForm",
     "RhythmDetailsForm",
     "RhythmForm",
     "ShareForm",
     "TimeForm",
+    "UnplannedForm",
     "initial_time",
     "local_time",
 ]

@@ -1,15 +1,57 @@
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from meetings.files import BEGINNINGS
-from meetings.models import Confirmation, MeetingLog, PrivateNote, Resource
+from meetings.forms.planning import clock_field, day_field, lengths, set_moment
+from meetings.models import Confirmation, Resource
 
 
 class AnswerForm(forms.Form):
     answer = forms.ChoiceField(choices=Confirmation.Answer.choices)
+
+
+class PastForm(forms.Form):
+    """When they met, in the writer's time zone. Not where: nobody needs to find the way there any more."""
+
+    day = day_field()
+    clock = clock_field()
+    minutes = forms.TypedChoiceField(label=_("How long"), coerce=int)
+
+    def __init__(self, *args: Any, zone: ZoneInfo, usual_minutes: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+        self.fields["clock"].label = _("Began at")
+        self.fields["clock"].help_text = _("In your time zone, %(zone)s.") % {
+            "zone": zone.key.replace("_", " ")
+        }
+        self.fields["minutes"].choices = lengths(usual_minutes, self.initial.get("minutes"))
+        self.fields["minutes"].initial = usual_minutes
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("day") and data.get("clock") is not None:
+            set_moment(self, data)
+        return data
+
+
+class UnplannedForm(PastForm):
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class RevisionForm(forms.Form):
+    """From which page a log was sent, and on top of what; see `record_log`."""
+
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    editor = forms.UUIDField(required=False, initial=uuid4)
+    edit = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+
+    def clean_edit(self) -> int:
+        return self.cleaned_data["edit"] or 0
 
 
 class LogForm(forms.Form):
@@ -25,21 +67,19 @@ class LogForm(forms.Form):
         label=_("A note to yourself"), help_text=_("Only you can read this. Nobody else, not even HR.")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_be_empty: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.may_be_empty = may_be_empty
         for field in self.fields.values():
             field.required, field.max_length = False, 4000
-            field.validators.append(forms.CharField(max_length=4000).validators[0])
-            field.widget = forms.Textarea({"rows": 3, "maxlength": 4000})
-
-    @classmethod
-    def initial_of(cls, log: MeetingLog | None, steps: list[str], note: PrivateNote | None) -> dict[str, str]:
-        texts = {name: getattr(log, name, "") for name in ["topics", "progress", "challenges", "successes"]}
-        return {**texts, "next_steps": "\n".join(steps), "private_note": note.text if note else ""}
+            field.validators.append(MaxLengthValidator(4000))
+            field.widget = forms.Textarea({"rows": 2, "maxlength": 4000})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not any(data.values()) and not self.errors:
+        for name, text in data.items():
+            data[name] = text.replace("\r\n", "\n") if isinstance(text, str) else text
+        if not (self.may_be_empty or any(data.values()) or self.errors):
             raise forms.ValidationError(_("Write at least one line, in whichever field you like."))
         return data
 

@@ -1,9 +1,7 @@
-from meetings.models.feed import CalendarFeed
 from meetings.models.log import MeetingLog, NextStep, PrivateNote, Resource
 from meetings.models.meeting import Confirmation, Meeting, MeetingChange, MeetingQuerySet
 
 __all__ = [
-    "CalendarFeed",
     "Confirmation",
     "Meeting",
     "MeetingChange",

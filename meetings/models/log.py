@@ -1,4 +1,5 @@
-from pathlib import PurePath
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from matching.models import Member, Mentorship
+from meetings.files import place_of
 from meetings.models.meeting import Meeting
 from participants.models import Person
 
@@ -22,7 +24,11 @@ class ByMembershipQuerySet(models.QuerySet):
 
 
 class MeetingLog(models.Model):
-    """One member's account of one meeting. Both may write; both texts stay."""
+    """One member's account of one meeting. Both may write; both texts stay.
+
+    `revision` counts what was saved, the private note included; `editor` is the open page that saved last,
+    and `edit` that page's own count.
+    """
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="logs")
     member = models.ForeignKey(Member, models.CASCADE, related_name="logs")
@@ -32,6 +38,9 @@ class MeetingLog(models.Model):
     successes = models.TextField(_("What went well?"), max_length=4000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
+    revision = models.PositiveIntegerField(default=0)
+    editor = models.UUIDField(null=True, blank=True)
+    edit = models.PositiveIntegerField(default=0)
 
     objects = ByMembershipQuerySet.as_manager()
 
@@ -42,6 +51,30 @@ class MeetingLog(models.Model):
 
     def __str__(self) -> str:
         return str(self.meeting)
+
+    @property
+    def edited_at(self) -> datetime | None:
+        """When it was changed after it was written, leaving out the first hour."""
+        return self.updated_at if self.updated_at - self.created_at > timedelta(hours=1) else None
+
+    @property
+    def says_something(self) -> bool:
+        return any([self.topics, self.progress, self.challenges, self.successes])
+
+
+class NextStepQuerySet(ByMembershipQuerySet):
+    def from_before(self, meeting: Meeting) -> "NextStepQuerySet":
+        """Those of earlier meetings that were still open when the last of them had ended: what this one's
+        agenda brings back, with those that were ticked since."""
+        earlier = Meeting.objects.uncancelled().filter(
+            mentorship=meeting.mentorship_id, starts_at__lt=meeting.starts_at
+        )
+        last = earlier.order_by("-starts_at").values("ends_at")[:1]
+        return (
+            self.filter(meeting__in=earlier)
+            .filter(Q(done_at=None) | Q(done_at__gt=last))
+            .select_related("meeting", "member__enrolment__person")
+        )
 
 
 class NextStep(models.Model):
@@ -54,7 +87,7 @@ class NextStep(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ByMembershipQuerySet.as_manager()
+    objects = NextStepQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("next step")
@@ -103,7 +136,9 @@ class Resource(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="resources")
     title = models.CharField(_("title"), max_length=200)
     link = models.URLField(_("link"), max_length=500, blank=True)
-    file = models.FileField(_("file"), upload_to="resources/", blank=True)
+    file = models.FileField(_("file"), upload_to=place_of, blank=True)
+    file_name = models.CharField(max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(default=0, help_text=_("In bytes."))
     shared_at = models.DateTimeField(default=timezone.now)
 
     objects = ResourceQuerySet.as_manager()
@@ -129,5 +164,6 @@ class Resource(models.Model):
         return self.link or reverse("meetings:resource", args=[self.uuid])
 
     @property
-    def file_name(self) -> str:
-        return PurePath(self.file.name).name
+    def host(self) -> str:
+        """Where a link leads, to be seen before it is followed."""
+        return urlsplit(self.link).hostname or ""

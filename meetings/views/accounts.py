@@ -1,20 +1,20 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
 from matching.models import Member, Mentorship
 from meetings import actions
-from meetings.forms import AnswerForm, LogForm, ShareForm
-from meetings.models import Confirmation, Meeting, MeetingLog, NextStep, PrivateNote, Resource
+from meetings.forms import AnswerForm, PastForm, UnplannedForm, initial_time
+from meetings.models import Confirmation, Meeting, NextStep, PrivateNote
 from meetings.rows import row
-from meetings.views.base import act, require
+from meetings.views.base import act, own_meeting, require
+from meetings.views.planning import time_arguments
 
 
 @require_GET
@@ -34,14 +34,19 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     member = mentorship.member_for(person)
     if member is None:
         return render(request, "meetings/detail_arranger.html", context)
+    logs = list(meeting.logs.select_related("member__enrolment__person").order_by("created_at"))
+    earlier = list(NextStep.objects.from_before(meeting))
     context |= {
         "mentorship": mentorship,
+        "member": member,
         "answers": answers(meeting, mentorship),
         "disputed": meeting.status(at) == Meeting.Status.DISPUTED,
         "may_log": not meeting.cancelled_at and meeting.starts_at <= at,
-        "logs": meeting.logs.select_related("member__enrolment__person").order_by("created_at"),
-        "own_log": meeting.logs.filter(member=member).exists(),
+        "logs": logs,
+        "own_log": any(log.member_id == member.pk for log in logs),
         "steps": meeting.next_steps.select_related("member__enrolment__person"),
+        "earlier": earlier,
+        "agenda": agenda_without(meeting, earlier),
         "note": PrivateNote.objects.visible_to(person).filter(meeting=meeting).first(),
         "resources": meeting.resources.select_related("member__enrolment__person"),
     }
@@ -61,81 +66,72 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.error(request, error.message)
             return redirect("meetings:detail", uuid=uuid)
         return redirect(*after_answer(request, meeting, given))
+    at = timezone.now()
+    said = answers(meeting, meeting.mentorship)
     context = {
         "meeting": meeting,
-        "row": row(meeting, request.user, timezone.now()),
+        "row": row(meeting, request.user, at),
         "others": meeting.mentorship.names_of_others(request.user),
-        "answers": answers(meeting, meeting.mentorship),
+        "answers": said,
+        "own": next(confirmation for one, confirmation in said if one == member),
+        "disputed": meeting.status(at) == Meeting.Status.DISPUTED,
+        "may_change": not meeting.cancelled_at and meeting.starts_at <= at,
         "choices": Confirmation.Answer.choices,
     }
     return render(request, "meetings/answer.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def log(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def moved(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """When they met instead, or will: one form for both, for people need not know the difference."""
     meeting, member = own_meeting(request, uuid)
-    require(request, "meetings.log", meeting)
-    steps = meeting.next_steps.filter(member=member, done_at=None).values_list("text", flat=True)
-    initial = LogForm.initial_of(
-        MeetingLog.objects.visible_to(request.user).filter(meeting=meeting, member=member).first(),
-        list(steps),
-        PrivateNote.objects.visible_to(request.user).filter(meeting=meeting).first(),
+    require(request, "meetings.plan", meeting)
+    form = PastForm(
+        request.POST or None,
+        initial=initial_time(meeting, request.user.zone),
+        **time_arguments(request.user, meeting.mentorship),
     )
-    form = LogForm(request.POST or None, initial=initial)
-    if form.is_valid() and act(form, actions.record_log, meeting=meeting, member=member, **form.cleaned_data):
-        messages.success(request, _("The log is saved."))
-        return redirect("meetings:detail", uuid=uuid)
-    context = {
-        "form": form,
-        "meeting": meeting,
-        "others": meeting.mentorship.names_of_others(request.user),
-        "too_early": meeting.starts_at > timezone.now(),
-    }
-    return render(request, "meetings/log.html", context)
-
-
-@require_POST
-def tick(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    step = get_object_or_404(NextStep.objects.visible_to(request.user), uuid=uuid)
-    actions.tick(step=step, done=request.POST.get("done") == "yes")
-    return redirect(reverse("meetings:detail", args=[step.meeting.uuid]) + "#steps")
+    if form.is_valid():
+        when = {"starts_at": form.cleaned_data["starts_at"], "minutes": form.cleaned_data["minutes"]}
+        if when["starts_at"] > timezone.now():
+            done = act(form, actions.move, meeting=meeting, by=request.user, **when)
+            words, page = _("The meeting has its new time. The others are told."), "meetings:detail"
+        else:
+            done = act(form, actions.took_place_at, meeting=meeting, member=member, **when)
+            words, page = _("Good. Would you like to write down what came out of it?"), "meetings:log"
+        if done:
+            messages.success(request, words)
+            return redirect(page, uuid)
+    context = {"form": form, "meeting": meeting, "others": meeting.mentorship.names_of_others(request.user)}
+    return render(request, "meetings/moved.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def unplanned(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A meeting that happened without a plan; then its log."""
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
-    require(request, "meetings.share_resource", mentorship)
-    meeting = mentorship.meetings.filter(uuid=as_uuid(request.GET.get("meeting"))).first()
-    form = ShareForm(request.POST or None, request.FILES or None)
+    require(request, "meetings.log_unplanned", mentorship)
+    form = UnplannedForm(request.POST or None, **time_arguments(request.user, mentorship))
     if form.is_valid():
+        names = ("starts_at", "minutes", "request_key")
+        data = {name: form.cleaned_data[name] for name in names}
         member = mentorship.member_for(request.user)
-        data = {**form.cleaned_data, "meeting": meeting}
-        if act(form, actions.share, mentorship=mentorship, member=member, **data):
-            messages.success(request, _("It is shared. Only the members see it."))
-            return redirect(meeting_url(meeting) or reverse("mentorship", args=[uuid]))
-    context = {"form": form, "others": mentorship.names_of_others(request.user)}
-    return render(request, "meetings/share.html", context)
+        meeting = act(form, actions.log_unplanned, mentorship=mentorship, member=member, **data)
+        if meeting:
+            messages.success(request, _("Good. Would you like to write down what came out of it?"))
+            return redirect("meetings:log", meeting.uuid)
+    context = {
+        "form": form,
+        "mentorship": mentorship,
+        "others": mentorship.names_of_others(request.user),
+    }
+    return render(request, "meetings/unplanned.html", context)
 
 
-@require_GET
-def resource(request: HttpRequest, uuid: UUID) -> FileResponse:
-    """A shared file as a download: never shown in the browser, whatever it holds."""
-    shared = get_object_or_404(Resource.objects.visible_to(request.user).exclude(file=""), uuid=uuid)
-    response = FileResponse(
-        shared.file.open("rb"),
-        as_attachment=True,
-        filename=shared.file_name,
-        content_type="application/octet-stream",
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def own_meeting(request: HttpRequest, uuid: UUID) -> tuple[Meeting, Member]:
-    """A meeting of a mentorship the person is a member of; to their delegates it does not exist here."""
-    meeting = get_object_or_404(Meeting.objects.of(request.user).with_people(), uuid=uuid)
-    return meeting, meeting.mentorship.member_for(request.user)
+def agenda_without(meeting: Meeting, steps: list[NextStep]) -> str:
+    """The agenda, less the lines that stand beside it with a box to tick."""
+    texts = tuple(f": {step.text}" for step in steps)
+    return "\n".join(line for line in meeting.agenda.splitlines() if not (texts and line.endswith(texts)))
 
 
 def answers(meeting: Meeting, mentorship: Mentorship) -> list[tuple[Member, Confirmation | None]]:
@@ -144,24 +140,17 @@ def answers(meeting: Meeting, mentorship: Mentorship) -> list[tuple[Member, Conf
 
 
 def after_answer(request: HttpRequest, meeting: Meeting, answer: str) -> tuple[str, UUID]:
-    """Where each answer leads: to the log, to a new time, or to a new plan."""
-    match answer:
-        case Confirmation.Answer.YES:
-            messages.success(request, _("Good. Would you like to write down what came out of it?"))
-            return "meetings:log", meeting.uuid
-        case Confirmation.Answer.MOVED:
-            messages.success(request, _("Thank you. When do you meet instead?"))
-            return "meetings:move", meeting.uuid
+    """Where each answer leads: to the log, to the other time, or to a new plan; without a way on from a
+    mentorship that rests, back to the meeting."""
+    going = meeting.mentorship.state in (Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE)
+    if answer == Confirmation.Answer.YES:
+        messages.success(request, _("Good. Would you like to write down what came out of it?"))
+        return "meetings:log", meeting.uuid
+    if not going:
+        messages.success(request, _("Thank you for saying so."))
+        return "meetings:detail", meeting.uuid
+    if answer == Confirmation.Answer.MOVED:
+        messages.success(request, _("Thank you. When did you meet instead, or when will you?"))
+        return "meetings:moved", meeting.uuid
     messages.success(request, _("Thank you for saying so. You can plan a new date here."))
     return "meetings:plan", meeting.mentorship.uuid
-
-
-def meeting_url(meeting: Meeting | None) -> str:
-    return reverse("meetings:detail", args=[meeting.uuid]) if meeting else ""
-
-
-def as_uuid(value: str | None) -> UUID | None:
-    try:
-        return UUID(value or "")
-    except ValueError:
-        return None

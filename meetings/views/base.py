@@ -1,10 +1,13 @@
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 
 from domain.errors import DomainError
+from matching.models import Member
 from meetings.models import Meeting
 from participants.models import Person
 
@@ -25,3 +28,16 @@ def act(form: Form, action: Any, **arguments: Any) -> Any:
 
 def said(sentence: str, meeting: Meeting, person: Person) -> str:
     return sentence % meeting.mentorship.names_of_others(person)
+
+
+def own_meeting(request: HttpRequest, uuid: UUID) -> tuple[Meeting, Member]:
+    """A meeting of a mentorship the person is a member of; to their delegates it does not exist here."""
+    meeting = get_object_or_404(Meeting.objects.of(request.user).with_people(), uuid=uuid)
+    return meeting, meeting.mentorship.member_for(request.user)
+
+
+def as_uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value or "")
+    except ValueError:
+        return None

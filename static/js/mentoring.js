@@ -7,6 +7,19 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// What was typed and not saved yet lies in this browser (autosave.js): it goes when its writer signs out, and
+// is never there for somebody else.
+const forgetDrafts = (which) => {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("draft:") && which(key)) localStorage.removeItem(key);
+  } catch { /* storage is not allowed here, so there is nothing in it */ }
+};
+const person = document.body.dataset.person;
+if (person) forgetDrafts((key) => !key.startsWith(`draft:${person}:`));
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-signs-out]")) forgetDrafts(() => true);
+});
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
@@ -18,16 +31,3 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    const field = document.getElementById(button.dataset.copy);
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      document.execCommand("copy"); // without https there is no clipboard to write to
-    }
-    button.textContent = button.dataset.copied;
-  });
-}

@@ -176,7 +176,7 @@ def test_cancel_asks_first(client, mentorship, aylin):
     assert Notice.objects.filter(kind="meeting-cancelled").count() == 1
 
 
-@pytest.mark.parametrize(("answer", "page"), [("yes", "log"), ("moved", "move"), ("no", "plan")])
+@pytest.mark.parametrize(("answer", "page"), [("yes", "log"), ("moved", "moved"), ("no", "plan")])
 def test_answer_leads_to_what_follows_from_it(client, mentorship, aylin, answer, page):
     meeting = planned(mentorship, aylin, GONE)
     client.force_login(aylin)
