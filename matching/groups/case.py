@@ -201,7 +201,8 @@ def _bits(places: NDArray[np.int64]) -> int:
 
 
 def faults(case: Case, group: Group) -> list[str]:
-    """What stands against a group, as names: of rules in `matching.rules`, or "size", "theme", "together".
+    """What stands against a group, as names: of rules in `matching.rules`, or "size", "theme", "beside" (two
+    of one role who may not be in one group).
 
     Worked out from the people and the rules two by two, not from what the solver used.
     """
@@ -216,7 +217,7 @@ def faults(case: Case, group: Group) -> list[str]:
     found |= {rule.name for rule in ALL if (bits & rule.bit).any()}
     for side, rows in zip(case.among, (group.mentors, group.mentees), strict=True):
         if not side[np.ix_(rows, rows)].all():
-            found.add("line")
+            found.add("beside")
     if not case.across[np.ix_(group.mentors, group.mentees)].all() and not found:
         found.add("blocked")
     hours = np.bitwise_and.reduce(np.concatenate([one.hours, two.hours]), axis=0)
@@ -227,9 +228,9 @@ def faults(case: Case, group: Group) -> list[str]:
         if not (spoken >= case.rules.language_level).any():
             found.add("language")
     if case.rules.common_way:
-        remote = one.remote.all() and two.remote.all()
+        remote = bool(one.remote.all() and two.remote.all())
         sites = {*one.site.tolist(), *two.site.tolist()}
-        onsite = one.onsite.all() and two.onsite.all()
+        onsite = bool(one.onsite.all() and two.onsite.all())
         if case.rules.same_site:
             onsite = onsite and len(sites) == 1 and min(sites) >= 0
         if not (remote or onsite):

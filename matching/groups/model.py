@@ -68,16 +68,16 @@ class Model:
                     if not case.among[side][one, two]:
                         model.add_bool_or(~own[one], ~own[two])
         scores = case.scores[theme]
-        for mentor, one in mentors.items():
-            for mentee, two in mentees.items():
+        for mentor, here in mentors.items():
+            for mentee, there in mentees.items():
                 if not case.across[mentor, mentee]:
-                    model.add_bool_or(~one, ~two)
+                    model.add_bool_or(~here, ~there)
                 elif scores[mentor, mentee] or self._can_meet_twice(mentor, mentee):
                     both = self.z[slot][mentor, mentee] = model.new_bool_var("")
-                    model.add_implication(both, one)
-                    model.add_implication(both, two)
+                    model.add_implication(both, here)
+                    model.add_implication(both, there)
                     if self._can_meet_twice(mentor, mentee):
-                        model.add(one + two <= 1 + both)
+                        model.add(here + there <= 1 + both)
 
     def _can_meet_twice(self, mentor: int, mentee: int) -> bool:
         return bool(self.case.room[0][mentor] > 1 and self.case.room[1][mentee] > 1)
