@@ -2,11 +2,14 @@
 
 import socket
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.template import engines
 
 from notices import still
+from notices.kinds import KINDS, Kind, Pace
 
 
 class Mailbox:
@@ -37,6 +40,18 @@ class Mailbox:
 
     def subjects(self) -> list[str]:
         return [mail["Subject"] for mail in self.mails]
+
+
+@pytest.fixture(autouse=True)
+def two_kinds(monkeypatch):
+    """Kinds of our own, so that no room's words matter here."""
+    monkeypatch.setitem(KINDS, "test-act", Kind("Act"))
+    monkeypatch.setitem(KINDS, "test-reminder", Kind("Reminder", optional=True, pace=Pace.DIGEST))
+    monkeypatch.setattr(
+        engines["django"].engine,
+        "dirs",
+        [*engines["django"].engine.dirs, Path(__file__).parent / "templates"],
+    )
 
 
 @pytest.fixture(autouse=True)
