@@ -212,7 +212,7 @@ EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = EMAIL["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = EMAIL["EMAIL_USE_SSL"]
 EMAIL_FILE_PATH = EMAIL["EMAIL_FILE_PATH"]
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", 20)
 # In the recipient's time zone: from this hour until before that one, and on these days (1 is Monday).
 MAIL_HOURS = env.list("MAIL_HOURS", [7, 20], subcast=int)
 MAIL_DAYS = env.list("MAIL_DAYS", [1, 2, 3, 4, 5], subcast=int)
