@@ -17,7 +17,7 @@ from meetings.models import Meeting
 from mentoring.unsigned import met_twice
 from notices.models import Notice
 from participants.models import Grade, Person
-from programmes.models import Cohort, Enrolment, Programme
+from programmes.models import Cohort, Enrolment, InvitationRound, Programme, ProgrammeRole
 
 QUIET = timedelta(weeks=6)
 UNSIGNED = timedelta(days=14)
@@ -41,6 +41,7 @@ def attention(person: Person, at: datetime | None = None) -> list[Item]:
         *cohorts(person, at),
         *mentorships(person, at),
         *concerns(person, at),
+        *programmes(person),
     ]
     return items + list(undeliverable(person))
 
@@ -75,6 +76,45 @@ def set_up(person: Person) -> Iterator[Item]:
             % {"count": unordered},
             changelist("participants_grade"),
             _("Order them"),
+        )
+
+
+def programmes(person: Person) -> Iterator[Item]:
+    """Those that cannot go on by themselves: without a cohort, or running without anybody to confide in."""
+    roles = ProgrammeRole.objects.filter(programme=OuterRef("pk"), person__is_active=True)
+    live = Cohort.objects.filter(programme=OuterRef("pk")).exclude(
+        state__in=[Cohort.State.DRAFT, Cohort.State.CLOSED, Cohort.State.ARCHIVED]
+    )
+    found = Programme.objects.managed_by(person).annotate(
+        cohort_count=Count("cohorts"),
+        has_confidant=Exists(roles.filter(role=ProgrammeRole.Kind.CONFIDANT)),
+        is_live=Exists(live),
+    )
+    for programme in found:
+        here = reverse("admin:programmes_programme_change", args=[programme.pk])
+        if not programme.cohort_count:
+            yield Item(
+                _("%(programme)s has no cohort yet") % {"programme": programme},
+                _("Its page says what is missing, step by step."),
+                here,
+                _("Go on setting it up"),
+            )
+        elif programme.is_live and not programme.has_confidant:
+            yield Item(
+                _("%(programme)s has no confidant") % {"programme": programme},
+                _("People who need somebody to talk to find nobody there."),
+                f"{here}#roles",
+                _("Name one"),
+            )
+    failed = InvitationRound.objects.filter(
+        state=InvitationRound.State.FAILED, cohort__in=Cohort.objects.managed_by(person)
+    ).select_related("cohort__programme")
+    for round in failed:
+        yield Item(
+            _("Inviting to %(cohort)s was interrupted") % {"cohort": round.cohort},
+            round.error,
+            reverse("admin:programmes_cohort_round", args=[round.pk]),
+            _("Go on"),
         )
 
 

@@ -43,8 +43,7 @@ class ObjectiveInline(BothLanguages, AsksPermission, StackedInline, TranslationS
         "measure",
         "dimension",
         ("question_en", "question_de"),
-        ("baseline", "target", "due_on"),
-        "position",
+        ("baseline", "target", "due_on", "position"),
     ]
 
 
@@ -82,7 +81,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
         (_("What is shown, and how long it is kept"), {"fields": [("smallest_group", "retention_months")]}),
     ]
     actions_list = ["from_preset"]
-    actions_detail = ["who", "new_cohort", "preview", "told"]
+    actions_detail = ["who", "new_cohort", "preview"]
 
     class Media:
         css = {"all": ["css/admin-programmes.css"]}
@@ -168,8 +167,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return shown_to_people(request, self._programme(request, object_id))
 
-    @action(description=_("What was changed"), url_path="told")
-    def told(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Who changed what and when, in the programme and all of its cohorts."""
         programme = self._programme(request, object_id)
         page = Paginator(actions.history_of(programme), 50).get_page(request.GET.get("page"))

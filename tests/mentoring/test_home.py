@@ -125,14 +125,21 @@ def test_attention_tells_hr_of_unordered_grades_and_coordinators_not():
     from participants.models import Grade
 
     Grade.objects.create(name="Nowhere yet")
-    assert titles(factories.hr_admin()) == ["Put the grades in order"]
-    assert titles(coordinator) == []
+    stays = f"{programme} has no cohort yet"
+    assert titles(factories.hr_admin()) == ["Put the grades in order", stays]
+    assert titles(coordinator) == [stays]
 
 
 def test_attention_shows_coordinators_their_own_cohorts_alone():
     mine, other = factories.cohort("matching"), factories.cohort("matching")
     coordinator = factories.person()
     factories.programme_role(mine.programme, coordinator, "coordinator")
+    assert titles(coordinator) == [
+        f"{mine} waits for its matching",
+        f"{mine.programme} has no confidant",
+    ]
+    for programme in (mine.programme, other.programme):
+        factories.programme_role(programme, factories.person(), "confidant")
     assert titles(coordinator) == [f"{mine} waits for its matching"]
     assert len(titles(factories.hr_admin())) == 2
     assert titles(factories.person()) == []
