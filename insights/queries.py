@@ -166,9 +166,9 @@ def read_course(found: dict[int, CohortFigures], units: Units) -> None:
         default=Value(Step.ENROLLED),
         output_field=CharField(),
     )
-    enrolled = Enrolment.objects.filter(cohort__in=found)
+    enrolled = Enrolment.objects.sent().filter(cohort__in=found)
     not_enrolled = Invitation.objects.filter(cohort__in=found).exclude(
-        Exists(Enrolment.objects.filter(cohort=OuterRef("cohort"), person=OuterRef("person")))
+        Exists(Enrolment.objects.sent().filter(cohort=OuterRef("cohort"), person=OuterRef("person")))
     )
     if units is not None:
         enrolled = enrolled.filter(person__unit__in=units)

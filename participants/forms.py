@@ -110,40 +110,43 @@ def row_set(
     return factory(data, prefix=prefix, initial=initial, form_kwargs={**READ_ALL, "choices": choices})
 
 
-class AboutRows:
-    """The three lists in which a person says what they can, want to learn and speak."""
+LISTS = ("expertise", "interests", "languages")
 
-    def __init__(self, person: Person, data: Any) -> None:
-        self.person = person
-        profile = Profile.objects.filter(person=person).first()
+
+class AboutRows:
+    """The three lists in which a person says what they can, want to learn and speak, or the `asked` ones of
+    them (both lists of topics, or the languages): the others are left as they are."""
+
+    def __init__(self, person: Person, data: Any, *, asked: Sequence[str] = LISTS) -> None:
+        self.person, self.asked = person, asked
+        profile = Profile.objects.filter(person=person).first() if "expertise" in asked else None
         expertise = list(profile.expertise.values("topic", "level", "years")) if profile else []
         interests = list(profile.interests.values("topic", "priority")) if profile else []
-        languages = list(person.languages.values("code", "level"))
-        topics = topic_choices([row["topic"] for row in [*expertise, *interests]])
-        self.expertise = row_set(
-            ExpertiseRow, data=data, prefix="can", initial=started(expertise, "topic"), choices=topics
-        )
-        self.interests = row_set(
-            InterestRow, data=data, prefix="want", initial=started(interests, "topic"), choices=topics
-        )
-        self.languages = row_set(
-            LanguageRow,
-            data=data,
-            prefix="speak",
-            initial=started(languages, "code"),
-            choices=language_choices([row["code"] for row in languages]),
-        )
+        if "expertise" in asked:
+            topics = topic_choices([row["topic"] for row in [*expertise, *interests]])
+            self.expertise = row_set(
+                ExpertiseRow, data=data, prefix="can", initial=started(expertise, "topic"), choices=topics
+            )
+            self.interests = row_set(
+                InterestRow, data=data, prefix="want", initial=started(interests, "topic"), choices=topics
+            )
+        if "languages" in asked:
+            languages = list(person.languages.values("code", "level"))
+            self.languages = row_set(
+                LanguageRow,
+                data=data,
+                prefix="speak",
+                initial=started(languages, "code"),
+                choices=language_choices([row["code"] for row in languages]),
+            )
 
     def is_valid(self) -> bool:
         # A list, not a generator: every error is shown at once.
-        return all([rows.is_valid() for rows in (self.expertise, self.interests, self.languages)])
+        return all([getattr(self, name).is_valid() for name in self.asked])
 
     def as_told(self) -> dict[str, list[dict[str, Any]]]:
-        return {
-            "expertise": self.expertise.rows("topic_id"),
-            "interests": self.interests.rows("topic_id"),
-            "languages": self.languages.rows("code"),
-        }
+        columns = {"expertise": "topic_id", "interests": "topic_id", "languages": "code"}
+        return {name: getattr(self, name).rows(columns[name]) for name in self.asked}
 
 
 def started(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:

@@ -1,20 +1,21 @@
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from domain.waiting import Action, Urgency, Waiting
 from participants.models import Person
-from programmes.models import BriefingPage, Cohort, Enrolment, Invitation, Role
+from programmes.models import Cohort, Enrolment, Invitation, Role, TimeRequest
+from programmes.standing import standing
 
 State = Enrolment.State
 
 
 def waiting_for(person: Person, at: datetime) -> list[Waiting]:
-    """Invitations to answer, briefings to work through, enrolments not decided on."""
-    return [*invitations(person, at), *enrolments(person)]
+    """Invitations to answer, time to grant, enrolments begun or not decided on, briefings to work through."""
+    return [*invitations(person, at), *times(person), *enrolments(person, at)]
 
 
 def invitations(person: Person, at: datetime) -> list[Waiting]:
@@ -44,19 +45,27 @@ def invitations(person: Person, at: datetime) -> list[Waiting]:
     ]
 
 
-def enrolments(person: Person) -> list[Waiting]:
-    has_pages = Exists(
-        BriefingPage.objects.filter(programme=OuterRef("cohort__programme"), role=OuterRef("role"))
-    )
+def times(person: Person) -> list[Waiting]:
+    found = TimeRequest.objects.open().filter(manager=person)
+    return [
+        Waiting(
+            title=_("Can %(name)s have the time for “%(programme)s”?")
+            % {"name": request.enrolment.person.name, "programme": request.enrolment.cohort.programme},
+            text=_("You are asked as line manager. A yes or a not at the moment is enough."),
+            urgency=Urgency.SOON,
+            actions=[Action(_("Answer"), request.get_absolute_url(), primary=True)],
+        )
+        for request in found.select_related("enrolment__person", "enrolment__cohort__programme")
+    ]
+
+
+def enrolments(person: Person, at: datetime) -> list[Waiting]:
     found = (
         Enrolment.objects.filter(person=person)
         .filter(
-            Q(state__in=[State.APPLIED, State.WAITLISTED], cohort__state=Cohort.State.ENROLLING)
+            Q(state__in=[State.DRAFT, State.APPLIED, State.WAITLISTED], cohort__state=Cohort.State.ENROLLING)
             | Q(
-                has_pages,
-                state=State.ACCEPTED,
-                briefed_at=None,
-                briefing_waived=False,
+                pk__in=Enrolment.objects.unbriefed().filter(person=person).values("pk"),
                 cohort__state__in=[
                     Cohort.State.ENROLLING,
                     Cohort.State.MATCHING,
@@ -64,11 +73,40 @@ def enrolments(person: Person) -> list[Waiting]:
                 ],
             )
         )
+        .with_standing()
         .select_related("cohort__programme")
     )
     return [
-        briefing(enrolment) if enrolment.state == State.ACCEPTED else pending(enrolment)
+        item
         for enrolment in found
+        for item in (
+            [briefing(enrolment)]
+            if enrolment.state == State.ACCEPTED
+            else unfinished(enrolment, at)
+            if enrolment.is_draft
+            else [pending(enrolment, at)]
+        )
+    ]
+
+
+def unfinished(enrolment: Enrolment, at: datetime) -> list[Waiting]:
+    if not enrolment.cohort.is_open(at):
+        return []
+    return [
+        Waiting(
+            title=_("Your enrolment in “%(programme)s” is not sent yet")
+            % {"programme": enrolment.cohort.programme},
+            text=_("What you told is kept. You can send it until %(day)s.")
+            % {"day": date_format(enrolment.cohort.last_day_to_enrol)},
+            urgency=Urgency.SOON,
+            actions=[
+                Action(
+                    _("Go on where you left"),
+                    reverse("programmes:enrol", args=[enrolment.cohort.uuid]),
+                    primary=True,
+                )
+            ],
+        )
     ]
 
 
@@ -89,15 +127,10 @@ def briefing(enrolment: Enrolment) -> Waiting:
     )
 
 
-def pending(enrolment: Enrolment) -> Waiting:
-    detail = enrolment.cohort.get_absolute_url()
-    if enrolment.state == State.WAITLISTED:
-        text = _("All places are taken for now. You move up by yourself when one becomes free.")
-    else:
-        text = _("The coordinator decides on it. There is nothing for you to do until then.")
+def pending(enrolment: Enrolment, at: datetime) -> Waiting:
     return Waiting(
         title=_("Your enrolment in “%(programme)s” has arrived") % {"programme": enrolment.cohort.programme},
-        text=text,
+        text=standing(enrolment, at).text,
         urgency=Urgency.LATER,
-        actions=[Action(_("Look at it"), detail)],
+        actions=[Action(_("Look at it"), enrolment.cohort.get_absolute_url())],
     )

@@ -10,6 +10,32 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 FIRST_HOUR, LAST_HOUR = 7, 19
+WORKDAYS = range(5)
+# Hours that many tick together, on every day from Monday to Friday.
+BLOCKS = {
+    "mornings": (_("Mornings, 9 to 12"), range(9, 12)),
+    "middays": (_("Over midday, 12 to 14"), range(12, 14)),
+    "afternoons": (_("Afternoons, 14 to 17"), range(14, 17)),
+}
+
+
+def quick_hours(choice: str, chosen: set[int]) -> set[int]:
+    """The hours after a button was pressed: it adds what it stands for, or takes it away where all of it was
+    chosen already. `choice` is "day-0" to "day-6", a name in BLOCKS, or "none"; anything else changes
+    nothing."""
+    if choice == "none":
+        return set()
+    meant = hours_meant(choice)
+    return chosen - meant if meant <= chosen else chosen | meant
+
+
+def hours_meant(choice: str) -> set[int]:
+    kind, _dash, day = choice.partition("-")
+    if kind == "day" and day in set("0123456"):
+        return {int(day) * 24 + hour for hour in range(FIRST_HOUR, LAST_HOUR)}
+    if choice in BLOCKS:
+        return {day * 24 + hour for day in WORKDAYS for hour in BLOCKS[choice][1]}
+    return set()
 
 
 @dataclass(frozen=True)
@@ -22,6 +48,7 @@ class Hour:
 @dataclass(frozen=True)
 class Day:
     name: Any
+    choice: str
     hours: list[Hour]
 
 
@@ -40,6 +67,7 @@ class WeekWidget(forms.SelectMultiple):
         days = [
             Day(
                 WEEKDAYS[day],
+                f"day-{day}",
                 [
                     Hour(day * 24 + hour, f"{hour}–{hour + 1}", str(day * 24 + hour) in chosen)
                     for hour in range(FIRST_HOUR, LAST_HOUR)
@@ -50,6 +78,10 @@ class WeekWidget(forms.SelectMultiple):
         weekend = days[5:]
         return {
             "widget": {"name": name},
+            "blocks": [
+                (block, label, " ".join(map(str, sorted(hours_meant(block)))))
+                for block, (label, _hours) in BLOCKS.items()
+            ],
             "workdays": days[:5],
             "weekend": weekend,
             "meets_at_weekends": any(hour.checked for day in weekend for hour in day.hours),

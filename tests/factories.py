@@ -4,9 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from matching.models import Member, Mentorship
 from participants.models import Grade, Person, PersonLanguage, Profile, Site, Unit
 from programmes.models import (
+    BriefingPage,
     Cohort,
     Eligibility,
     Enrolment,
@@ -145,7 +148,25 @@ def enrolling(**fields: Any) -> Cohort:
     return made
 
 
+def open_now(**fields: Any) -> Cohort:
+    """A cohort in which everybody can enrol today, by the clock, for a week."""
+    today = timezone.now().date()
+    return enrolling(
+        enrolment_opens_on=today - timedelta(days=1),
+        enrolment_closes_on=today + timedelta(days=7),
+        starts_on=today + timedelta(days=14),
+        ends_on=today + timedelta(days=200),
+        **fields,
+    )
+
+
 def invitation(to: Cohort, someone: Person, role: str = Role.MENTEE, **fields: Any) -> Invitation:
     fields.setdefault("created_at", NOW)
     fields.setdefault("told_at", None if to.state == Cohort.State.DRAFT else fields["created_at"])
     return Invitation.objects.create(cohort=to, person=someone, role=role, **fields)
+
+
+def briefing_page(of: Programme, role: str = Role.MENTEE, **fields: Any) -> BriefingPage:
+    fields.setdefault("title_en", f"Page {next(_numbers)}")
+    fields.setdefault("question_en", "What would you say no to?")
+    return BriefingPage.objects.create(programme=of, role=role, text_en="Read this.", **fields)

@@ -166,6 +166,14 @@ class Mentorship(StateMachine):
         """First names of all but `person`: “Martin”, or “Martin and Aylin” in a group or to a delegate."""
         return get_text_list([member.person.first_name for member in self.others(person)], _("and"))
 
+    def unbriefed_members(self) -> list["Member"]:
+        """Those who have pages to work through before the first meeting, and have not finished them."""
+        return list(
+            self.members.filter(enrolment__in=Enrolment.objects.unbriefed()).select_related(
+                "enrolment__person"
+            )
+        )
+
     def people(self) -> Iterable[Person]:
         return [member.person for member in self.members.all()]
 

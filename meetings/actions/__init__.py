@@ -1,6 +1,6 @@
 from meetings.actions.accounts import answer, log_unplanned, took_place_at
 from meetings.actions.log import OutdatedLog, record_log, tick
-from meetings.actions.planning import cancel, cancel_orphaned, move, plan, plan_all
+from meetings.actions.planning import cancel, cancel_orphaned, check_briefed, move, plan, plan_all
 from meetings.actions.resources import remove, share
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "answer",
     "cancel",
     "cancel_orphaned",
+    "check_briefed",
     "log_unplanned",
     "move",
     "plan",

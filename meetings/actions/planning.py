@@ -5,6 +5,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from domain import dates
@@ -37,6 +38,7 @@ def plan(
     request_key = request_key or uuid4()
     if planned := mentorship.meetings.filter(request_key=request_key).first():
         return planned
+    check_briefed(mentorship, by)
     meeting = put_down(
         mentorship,
         member,
@@ -74,6 +76,7 @@ def plan_all(
     at = at or timezone.now()
     mentorship = lock_going(mentorship)
     member = arranging_member(mentorship, by)
+    check_briefed(mentorship, by)
     request_key = request_key or uuid4()
     made, left_out = [], []
     for start in sorted(set(starts)):
@@ -209,6 +212,23 @@ def check_time(
     if overlapping(mentorship, starts_at, ends_at).exclude(pk=but and but.pk).exists():
         raise DomainError(_("You have planned a meeting at this time already."), field="day")
     return ends_at
+
+
+def check_briefed(mentorship: Mentorship, by: Person) -> None:
+    """The first meeting waits until all members have worked through their briefing, or HR has waived it."""
+    if mentorship.meetings.uncancelled().exists():
+        return
+    preparing = [member.person for member in mentorship.unbriefed_members()]
+    if by in preparing:
+        raise DomainError(
+            _("Your briefing comes before the first meeting. It takes about ten minutes; then you can plan.")
+        )
+    if preparing:
+        names = get_text_list([person.first_name for person in preparing], _("and"))
+        raise DomainError(
+            _("The first meeting can be planned once everybody is prepared. %(names)s will be soon.")
+            % {"names": names}
+        )
 
 
 def overlapping(mentorship: Mentorship, starts_at: datetime, ends_at: datetime) -> MeetingQuerySet:

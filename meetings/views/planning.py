@@ -72,7 +72,20 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "offers": planner.offers(),
         "first_contact": None if last else first_contact(mentorship, person),
     }
-    return render(request, "meetings/plan.html", context)
+    return render(request, "meetings/plan.html", context | held_up(mentorship, person))
+
+
+def held_up(mentorship: Mentorship, person: Person) -> dict[str, str]:
+    """Why the first meeting cannot be planned yet, where it cannot, and the way to one's own briefing."""
+    try:
+        actions.check_briefed(mentorship, person)
+    except DomainError as error:
+        own = next((m.enrolment for m in mentorship.unbriefed_members() if m.person == person), None)
+        return {
+            "held_up": error.message,
+            "briefing": reverse("programmes:briefing", args=[own.uuid]) if own else "",
+        }
+    return {}
 
 
 @require_http_methods(["GET", "POST"])

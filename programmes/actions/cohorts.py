@@ -42,7 +42,17 @@ def begin_matching(*, cohort: Cohort, by: Person, at: datetime | None = None) ->
     if cohort.is_informal:
         raise DomainError(_("In an informal programme people find each other. Start the cohort instead."))
     refuse_unready(cohort, Cohort.State.ENROLLING, at)
-    return step(cohort, Cohort.State.MATCHING, by, gettext_noop("Matching began."), at)
+    began = step(cohort, Cohort.State.MATCHING, by, gettext_noop("Matching began."), at)
+    if began:
+        end_drafts(cohort)
+    return began
+
+
+def end_drafts(cohort: Cohort) -> None:
+    """Nobody needs what was never sent. Who had taken part before is withdrawn again."""
+    drafts = cohort.enrolments.drafts()
+    drafts.filter(decided_at=None).delete()
+    drafts.update(state=Enrolment.State.WITHDRAWN)
 
 
 @transaction.atomic

@@ -1,18 +1,142 @@
+"""From the first step of a draft to sending it, and back out again."""
+
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from domain.errors import DomainError
-from notices.outbox import post
 from participants.models import Person
+from programmes.actions.decisions import admit, fill_places, hold, tell
 from programmes.actions.history import record
+from programmes.actions.line_managers import ask_line_manager
 from programmes.models import Avoidance, Cohort, Enrolment, Role, Wish
 
 State = Enrolment.State
+MOST_WISHES, MOST_AVOIDANCES = 3, 10
+
+
+# --- Filling it in -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin(*, cohort: Cohort, person: Person, role: str, at: datetime | None = None) -> Enrolment:
+    """The draft of `person`, in `role`: a new one, or the one they left.
+
+    Who withdrew comes back to what they had told. Raises DomainError for whoever cannot enrol.
+    """
+    at = at or timezone.now()
+    cohort = hold(cohort)
+    refuse(cohort, person, at=at)
+    refuse_role(cohort, person, role)
+    enrolment, _is_new = Enrolment.objects.get_or_create(
+        cohort=cohort,
+        person=person,
+        defaults={"role": role, "state": State.DRAFT, "applied_at": at, "saved_at": at},
+    )
+    if enrolment.state == State.WITHDRAWN:
+        enrolment.move_to(State.DRAFT, role=role, saved_at=at, may_return=False)
+    elif enrolment.role != role:
+        enrolment.role = role
+        enrolment.save(update_fields=["role"])
+    cohort.invitations.filter(person=person).update(declined_at=None)
+    return enrolment
+
+
+@transaction.atomic
+def keep(*, enrolment: Enrolment, step: str = "", at: datetime | None = None, **told: Any) -> None:
+    """Store what a step of the form told. `step` is where a draft goes on when it is resumed."""
+    at = at or timezone.now()
+    refuse_if_settled(enrolment)
+    if "weekly_hours" in told:
+        told["weekly_hours"] = sorted(set(told["weekly_hours"]))
+    if "capacity" in told:
+        refuse_more_time(enrolment, told["capacity"])
+    if step and enrolment.is_draft:
+        told["step"] = step
+    told["saved_at"] = at
+    for name, value in told.items():
+        setattr(enrolment, name, value)
+    enrolment.save(update_fields=list(told))
+
+
+@transaction.atomic
+def wish_for(*, enrolment: Enrolment, people: Iterable[Person]) -> None:
+    """Whom they would like, dearest first, instead of whom they named before."""
+    refuse_if_settled(enrolment)
+    chosen = list(dict.fromkeys(person.pk for person in people))
+    if len(chosen) > MOST_WISHES:
+        raise DomainError(_("Name at most %d people.") % MOST_WISHES)
+    refuse_in_both(enrolment, chosen, enrolment.avoidances.values_list("person", flat=True))
+    enrolment.wishes.all().delete()
+    Wish.objects.bulk_create(
+        Wish(enrolment=enrolment, person_id=pk, rank=rank) for rank, pk in enumerate(chosen, start=1)
+    )
+
+
+@transaction.atomic
+def avoid(*, enrolment: Enrolment, people: Iterable[Person]) -> None:
+    refuse_if_settled(enrolment)
+    chosen = list(dict.fromkeys(person.pk for person in people))
+    if len(chosen) > MOST_AVOIDANCES:
+        raise DomainError(_("Name at most %d people.") % MOST_AVOIDANCES)
+    refuse_in_both(enrolment, chosen, enrolment.wishes.values_list("person", flat=True))
+    enrolment.avoidances.all().delete()
+    Avoidance.objects.bulk_create(Avoidance(enrolment=enrolment, person_id=pk) for pk in chosen)
+
+
+def refuse_in_both(enrolment: Enrolment, chosen: Iterable[int], other: Iterable[int]) -> None:
+    # Held until the end, so that two windows at once cannot put one person into both lists.
+    Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    if enrolment.person_id in chosen:
+        raise DomainError(_("That is you. Name somebody else."))
+    if set(chosen) & set(other):
+        raise DomainError(_("You named somebody in both lists. Keep them in one."))
+
+
+@transaction.atomic
+def discard(*, enrolment: Enrolment, at: datetime | None = None) -> None:
+    """Throw a draft away. Who had taken part before is withdrawn again."""
+    enrolment.refresh_from_db()
+    if not enrolment.is_draft:
+        raise DomainError(_("Your enrolment was sent already. To step back, withdraw it."))
+    if enrolment.decided_at is None:
+        enrolment.delete()
+    else:
+        enrolment.move_to(State.WITHDRAWN, may_return=True)
+
+
+# --- Sending it --------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(*, enrolment: Enrolment, at: datetime | None = None) -> bool:
+    """Send a draft, once: accepted at once while places last, else on the waiting list; where the programme
+    asks the line manager, it waits for their answer."""
+    at = at or timezone.now()
+    cohort = hold(enrolment.cohort)
+    enrolment.refresh_from_db(fields=["state", "role"])
+    if not enrolment.is_draft:
+        return False
+    refuse(cohort, enrolment.person, at=at)
+    refuse_role(cohort, enrolment.person, enrolment.role)
+    if not enrolment.move_to(State.APPLIED, applied_at=at, decided_at=None):
+        return False
+    cohort.invitations.filter(person=enrolment.person_id).update(declined_at=None)
+    if not cohort.programme.asks_line_manager:
+        admit(enrolment, at)
+    elif enrolment.time_requests.filter(answer="yes", manager=enrolment.person.manager_id).exists():
+        admit(enrolment, at)  # they came back; their manager had said yes
+    else:
+        ask_line_manager(enrolment=enrolment, at=at)
+    if enrolment.state != State.ACCEPTED:
+        tell(enrolment, "enrolment-received", at)
+    return True
 
 
 @transaction.atomic
@@ -21,128 +145,105 @@ def enrol(
     cohort: Cohort,
     person: Person,
     role: str,
-    capacity: int = 1,
-    meets_remotely: bool = True,
-    meets_on_site: bool = True,
-    weekly_hours: Iterable[int] = (),
-    hopes: str = "",
     wishes: Iterable[Person] = (),
     avoidances: Iterable[Person] = (),
     at: datetime | None = None,
+    **told: Any,
 ) -> Enrolment:
-    """Accepted at once while places last, else on the waiting list; where the programme asks the line
-    manager, it waits for a decision. `wishes` come dearest first."""
-    at = at or timezone.now()
-    # One after the other, so that the last place is given once.
-    cohort = Cohort.objects.select_for_update(of=["self"]).select_related("programme").get(pk=cohort.pk)
-    refuse(cohort, person, at=at)
-    if role not in cohort.roles_for(person):
-        raise DomainError(
-            _("In this programme the role “%(role)s” is meant for others.") % {"role": Role(role).label},
-            field="role",
-        )
-    enrolment = Enrolment.objects.create(
-        cohort=cohort,
-        person=person,
-        role=role,
-        capacity=capacity,
-        meets_remotely=meets_remotely,
-        meets_on_site=meets_on_site,
-        weekly_hours=sorted(set(weekly_hours)),
-        hopes=hopes,
-        applied_at=at,
-    )
-    avoided = {other.pk for other in avoidances} - {person.pk}
-    wished = dict.fromkeys(other.pk for other in wishes if other.pk not in avoided | {person.pk})
-    Wish.objects.bulk_create(
-        Wish(enrolment=enrolment, person_id=pk, rank=rank) for rank, pk in enumerate(wished, start=1)
-    )
-    Avoidance.objects.bulk_create(Avoidance(enrolment=enrolment, person_id=pk) for pk in avoided)
-    cohort.invitations.filter(person=person).update(declined_at=None)
-    if cohort.programme.asks_line_manager:
-        tell(enrolment, "enrolment-received", at)
-    elif cohort.has_place(role):
-        accept(enrolment=enrolment, at=at)
-    else:
-        enrolment.move_to(State.WAITLISTED, decided_at=at)
-        tell(enrolment, "enrolment-received", at)
+    """Fill in and send in one go. `wishes` come dearest first; `told` are fields of the enrolment."""
+    if cohort.enrolments.sent().exclude(state=State.WITHDRAWN).filter(person=person).exists():
+        raise DomainError(_("You are enrolled in this cohort already."))
+    enrolment = begin(cohort=cohort, person=person, role=role, at=at)
+    keep(enrolment=enrolment, at=at, **told)
+    avoided = [other for other in avoidances if other != person]
+    avoid(enrolment=enrolment, people=avoided)
+    wished = [other for other in wishes if other != person and other not in avoided]
+    wish_for(enrolment=enrolment, people=wished)
+    submit(enrolment=enrolment, at=at)
     return enrolment
 
 
 def refuse(cohort: Cohort, person: Person, *, at: datetime) -> None:
-    """Say why `person` cannot enrol, if they cannot."""
-    if earlier := cohort.enrolments.filter(person=person).first():
-        if earlier.state == State.WITHDRAWN:
+    """Say why `person` cannot enrol, if they cannot, and what they can do instead."""
+    if earlier := cohort.enrolments.sent().filter(person=person).first():
+        if earlier.state == State.DECLINED or (earlier.state == State.WITHDRAWN and not earlier.may_return):
             raise DomainError(
-                _("You withdrew from this cohort. Write to its coordinator if you would like to come back.")
+                _("Your enrolment in this cohort was decided on. Its coordinator can tell you more.")
             )
-        raise DomainError(_("You are enrolled in this cohort already."))
-    if not cohort.is_open(at):
-        if cohort.state == Cohort.State.ENROLLING and cohort.today(at) < cohort.enrolment_opens_on:
-            raise DomainError(_("Enrolment has not begun yet."))
-        raise DomainError(_("Enrolment in this cohort is over."))
+        if earlier.state != State.WITHDRAWN:
+            raise DomainError(_("You are enrolled in this cohort already."))
+    if cohort.is_open(at):
+        return
+    if cohort.state == Cohort.State.DRAFT or cohort.today(at) < cohort.enrolment_opens_on:
+        raise DomainError(
+            _("Enrolment has not begun yet. It opens on %(day)s.")
+            % {"day": date_format(cohort.enrolment_opens_on)}
+        )
+    if cohort.today(at) > cohort.last_day_to_enrol:
+        raise DomainError(
+            _("Enrolment in this cohort is over: it ended with %(day)s, in the time of %(zone)s.")
+            % {"day": date_format(cohort.last_day_to_enrol), "zone": city(cohort.time_zone)}
+        )
+    raise DomainError(_("Enrolment in this cohort is over: people are being matched already."))
 
 
-@transaction.atomic
-def accept(*, enrolment: Enrolment, by: Person | None = None, at: datetime | None = None) -> bool:
-    return decide(enrolment, State.ACCEPTED, by, gettext_noop("Accepted."), at)
+def city(time_zone: str) -> str:
+    return time_zone.rpartition("/")[2].replace("_", " ")
 
 
-@transaction.atomic
-def decline(*, enrolment: Enrolment, by: Person, at: datetime | None = None) -> bool:
-    return decide(enrolment, State.DECLINED, by, gettext_noop("Declined."), at)
+def refuse_role(cohort: Cohort, person: Person, role: str) -> None:
+    roles = cohort.roles_for(person)
+    if role in roles:
+        return
+    message = _("In this programme the role “%(role)s” is meant for others.") % {"role": Role(role).label}
+    if roles:
+        message += " " + _("You could take part as %(role)s.") % {"role": roles[0].label}
+    raise DomainError(message, field="role")
 
 
-def decide(enrolment: Enrolment, to: str, by: Person | None, message: str, at: datetime | None) -> bool:
-    at = at or timezone.now()
-    if not enrolment.move_to(to, decided_at=at):
-        return False
-    tell(enrolment, "enrolment-decided", at)
-    record(enrolment, by, message, at)
-    return True
+def refuse_if_settled(enrolment: Enrolment) -> None:
+    if not enrolment.is_editable:
+        raise DomainError(
+            _("This can no longer be changed: matching has started, or your enrolment is over.")
+        )
+
+
+def refuse_more_time(enrolment: Enrolment, capacity: int) -> None:
+    """The line manager said yes to a time; more of it would have to be asked for anew."""
+    granted = enrolment.time_requests.exclude(answer="no").values_list("capacity", flat=True).first()
+    if enrolment.is_draft or granted is None or capacity <= granted:
+        return
+    raise DomainError(
+        _(
+            "Your line manager was asked for the time of fewer mentorships. To have more, talk to them and to"
+            " the coordinator."
+        ),
+        field="capacity",
+    )
+
+
+# --- Leaving ------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def withdraw(*, enrolment: Enrolment, by: Person, at: datetime | None = None) -> bool:
     """Leave the cohort, without a reason. Whoever has waited longest for the same role moves up.
 
-    Raises DomainError while the person is in a mentorship: that is ended on its own page, where the other
-    side is told.
+    Who withdraws themselves may come back while enrolment is open. Raises DomainError while the person is in
+    a mentorship: that is ended on its own page, where the other side is told.
     """
     at = at or timezone.now()
+    cohort = hold(enrolment.cohort)
+    enrolment.refresh_from_db(fields=["state"])
     if enrolment.memberships.filter(
         mentorship__state__in=("offered", "confirmed", "active", "paused")
     ).exists():
         raise DomainError(_("There is a mentorship in this cohort. End it on its page first."))
-    freed_place = enrolment.state == State.ACCEPTED
-    if not enrolment.move_to(State.WITHDRAWN, decided_at=at):
+    themselves = by.pk == enrolment.person_id
+    may_return = themselves and enrolment.state != State.DECLINED
+    if not enrolment.move_to(State.WITHDRAWN, decided_at=at, may_return=may_return):
         return False
-    if by.pk != enrolment.person_id:
+    if not themselves:
         record(enrolment, by, gettext_noop("Withdrawn."), at)
-    if freed_place:
-        move_up(enrolment.cohort, enrolment.role, at)
+    fill_places(cohort, enrolment.role, at)
     return True
-
-
-def move_up(cohort: Cohort, role: str, at: datetime) -> None:
-    cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
-    if not (cohort.takes_enrolments or cohort.state == Cohort.State.MATCHING) or not cohort.has_place(role):
-        return
-    next_one = (
-        cohort.enrolments.filter(role=role, state=State.WAITLISTED, person__is_active=True)
-        .order_by("applied_at", "pk")
-        .first()
-    )
-    if next_one:
-        accept(enrolment=next_one, at=at)
-
-
-def tell(enrolment: Enrolment, kind: str, at: datetime) -> None:
-    post(
-        kind,
-        to=enrolment.person,
-        key=f"{kind}:{enrolment.pk}:{enrolment.state}",
-        context={"enrolment": enrolment, "cohort": enrolment.cohort, "role": Role(enrolment.role)},
-        url=enrolment.cohort.get_absolute_url(),
-        at=at,
-    )

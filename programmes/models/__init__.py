@@ -1,3 +1,4 @@
+from programmes.models.briefing import BriefingStep
 from programmes.models.cohort import Cohort
 from programmes.models.enrolment import Avoidance, Enrolment, Role, Wish
 from programmes.models.invitation import Invitation, InvitationLink, InvitationRound
@@ -9,10 +10,12 @@ from programmes.models.programme import (
     Programme,
     ProgrammeRole,
 )
+from programmes.models.time_request import TimeRequest
 
 __all__ = [
     "Avoidance",
     "BriefingPage",
+    "BriefingStep",
     "Cohort",
     "Eligibility",
     "Enrolment",
@@ -24,5 +27,6 @@ __all__ = [
     "Programme",
     "ProgrammeRole",
     "Role",
+    "TimeRequest",
     "Wish",
 ]

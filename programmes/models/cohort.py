@@ -47,6 +47,11 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             | Q(pk__in=Cohort.objects.open_to(person).values("pk"))
         ).distinct()
 
+    def with_people_waiting(self) -> "CohortQuerySet":
+        """Those with places for some, in which somebody is on the waiting list."""
+        giving = taking_enrolments() | Q(state=Cohort.State.MATCHING)
+        return self.filter(giving, enrolments__state="waitlisted").distinct()
+
     def open_to(self, person: Person) -> "CohortQuerySet":
         """Those in which the rules of the programme let `person` enrol without an invitation."""
         return self.filter(
@@ -205,9 +210,9 @@ class Cohort(StateMachine):
         return [role for role in Role if role in open_to]
 
     def has_place(self, role: str) -> bool:
-        return (
-            self.places is None or self.enrolments.filter(role=role, state="accepted").count() < self.places
-        )
+        """Whether one more fits in. Somebody who has left the company takes no place."""
+        taken = self.enrolments.filter(role=role, state="accepted", person__is_active=True)
+        return self.places is None or taken.count() < self.places
 
     def check_in_dates(self) -> list[date]:
         return [self.starts_on + timedelta(weeks=weeks) for weeks in sorted(self.check_in_weeks)]

@@ -178,13 +178,16 @@ def enrol(page: Page, smtp, email: str, *, teaches: bool) -> None:
     page.locator("a.row-action").first.click()
     page.locator("a[href*=enrol]").first.click()
     page.locator(f"input[name=role][value={'mentor' if teaches else 'mentee'}]").check()
+    press(page, "Next")
     row = "can" if teaches else "want"
     page.locator(f"select[name={row}-0-subject]").select_option(label="AI in daily work")
+    press(page, "Next")
+    page.get_by_role("button", name="Mornings").click()
     page.locator("select[name=speak-0-subject]").select_option("en")
-    for day in range(5):
-        page.locator(f"input[name=weekly_hours][value='{day * 24 + 10}']").check()
+    press(page, "Next")
     page.locator("textarea[name=hopes]").fill("To see our company with other eyes.")
-    press(page, "Enrol")
+    press(page, "Next")
+    press(page, "Send my enrolment")
     page.wait_for_url(re.compile(r"/programmes/[0-9a-f-]+/$"))
     page.goto("/")
     expect(page.get_by_text("Enrol", exact=True)).to_have_count(0)
@@ -243,8 +246,8 @@ def sign_and_set_a_goal(aylin: Page, martin: Page, mentorship: Mentorship) -> No
 
 
 def plan_the_kick_off(martin: Page, mentorship: Mentorship) -> Meeting:
-    for page_enrolment in mentorship.members.all():
-        programmes.actions.complete_briefing(enrolment=page_enrolment.enrolment)
+    for enrolment in mentorship.cohort.enrolments.all():
+        programmes.actions.complete_briefing(enrolment=enrolment)
     tomorrow = timezone.localtime(timezone.now(), mentorship.cohort.zone) + timedelta(hours=20)
     martin.goto(f"/meetings/plan/{mentorship.uuid}/")
     martin.locator("input[name=day]").fill(tomorrow.date().isoformat())

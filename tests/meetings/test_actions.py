@@ -17,6 +17,8 @@ from meetings.models import (
     Resource,
 )
 from notices.models import Notice
+from programmes.actions import complete_briefing, waive_briefing
+from programmes.models import Role
 from tests import factories
 from tests.factories import NOW
 from tests.threads import at_once
@@ -298,3 +300,34 @@ def test_log_sent_twice_at_once_is_one(mentorship, aylin, mentor):
     )
     assert results == [MeetingLog.objects.get()] * 3
     assert (NextStep.objects.count(), Confirmation.objects.count()) == (1, 1)
+
+
+@pytest.fixture
+def to_prepare(mentorship):
+    for role in Role.values:
+        factories.briefing_page(mentorship.cohort.programme, role)
+    return mentorship
+
+
+def test_the_first_meeting_waits_until_everybody_is_prepared(to_prepare, aylin, martin, mentor, mentee):
+    with pytest.raises(DomainError, match="Your briefing comes before the first meeting"):
+        planned(to_prepare, aylin)
+    complete_briefing(enrolment=mentor.enrolment, at=NOW)
+    with pytest.raises(DomainError, match="once everybody is prepared"):
+        planned(to_prepare, aylin)
+    with pytest.raises(DomainError, match="Martin will be soon"):
+        actions.plan_all(mentorship=to_prepare, by=aylin, starts=[TOMORROW], minutes=60, at=NOW)
+    assert Meeting.objects.count() == 0
+    waive_briefing(enrolment=mentee.enrolment, by=factories.hr_admin(), at=NOW)
+    assert planned(to_prepare, martin) in Meeting.objects.all()
+
+
+def test_a_later_meeting_waits_for_no_briefing(mentorship, aylin):
+    planned(mentorship, aylin)
+    factories.briefing_page(mentorship.cohort.programme)
+    assert planned(mentorship, aylin, starts_at=TOMORROW + timedelta(days=1))
+
+
+def test_a_delegate_is_told_who_is_not_prepared_yet(to_prepare, delegate):
+    with pytest.raises(DomainError, match="Martin and Aylin will be soon"):
+        planned(to_prepare, delegate)

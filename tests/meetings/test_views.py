@@ -359,3 +359,14 @@ def test_dispute_stays_on_top_of_the_list(client, mentorship, aylin, mentor, men
     client.force_login(aylin)
     context = client.get(reverse("meetings:list")).context
     assert ([row.status for row in context["to_confirm"]], context["past"]) == (["to settle"], [])
+
+
+def test_the_page_to_plan_leads_to_ones_own_briefing_first(client, mentorship, aylin, mentor):
+    page = factories.briefing_page(mentorship.cohort.programme, mentor.role)
+    client.force_login(aylin)
+    there = reverse("meetings:plan", args=[mentorship.uuid])
+    shown = client.get(there)
+    assert shown.context["briefing"] == reverse("programmes:briefing", args=[mentor.enrolment.uuid])
+    assert "<form" not in shown.content.decode().split("<main")[1]
+    page.delete()
+    assert "held_up" not in client.get(there).context

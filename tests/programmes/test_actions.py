@@ -111,15 +111,6 @@ def test_enrol_without_a_free_place_waits_and_moves_up_in_order():
     assert (second.state, second.decided_at, third.state) == (State.ACCEPTED, later, State.WAITLISTED)
 
 
-def test_enrol_waits_for_a_decision_where_the_line_manager_is_asked(hr):
-    cohort = factories.enrolling(programme=factories.programme(asks_line_manager=True))
-    enrolment = actions.enrol(cohort=cohort, person=factories.person("Aylin"), role=Role.MENTOR, at=NOW)
-    assert enrolment.state == State.APPLIED
-    assert actions.accept(enrolment=enrolment, by=hr, at=NOW) is True
-    assert actions.accept(enrolment=enrolment, by=hr, at=NOW) is False
-    assert notices() == [("enrolment-decided", "Aylin"), ("enrolment-received", "Aylin")]
-
-
 def test_enrol_twice_is_refused():
     cohort, person = factories.enrolling(), factories.person()
     actions.enrol(cohort=cohort, person=person, role=Role.MENTOR, at=NOW)

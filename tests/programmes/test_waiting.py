@@ -9,7 +9,7 @@ from domain.waiting import Urgency
 from notices.models import Notice
 from programmes import actions
 from programmes.models import BriefingPage, Cohort, Role
-from programmes.tasks import remind_invited
+from programmes.reminders import remind_invited
 from programmes.waiting import waiting_for
 from tests import factories
 
@@ -50,18 +50,21 @@ def test_a_briefing_waits_until_it_is_done():
 
 def test_an_enrolment_that_is_not_decided_on_says_so():
     cohort = factories.enrolling()
-    for state, words in [("waitlisted", "All places are taken"), ("applied", "The coordinator decides")]:
+    for state, words in [
+        ("waitlisted", "All places are taken"),
+        ("applied", "Your enrolment has arrived. The coordinator decides"),
+    ]:
         enrolment = factories.enrolment(cohort, state=state)
         assert [item.text.startswith(words) for item in waiting_for(enrolment.person, NOW)] == [True]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_waiting_costs_two_queries(rows, django_assert_num_queries):
+def test_waiting_costs_three_queries(rows, django_assert_num_queries):
     person = factories.person()
     for _ in range(rows):
         factories.invitation(factories.enrolling(), person)
         factories.enrolment(factories.enrolling(), person, state="applied")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(waiting_for(person, NOW)) == 2 * rows
 
 
