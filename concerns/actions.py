@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from concerns.models import Concern, ConcernMessage
 from concerns.queries import confidants_for
 from domain.errors import DomainError
+from matching import actions as mentorships
 from matching.models import Mentorship
-from notices.outbox import post
+from notices.outbox import Message, post
 from participants.models import Person
 
 
@@ -55,15 +56,18 @@ def raise_concern(
     )
     if created:
         for confidant in readers:
-            post(
-                "concern-raised",
-                to=confidant,
-                key=f"concern-raised:{concern.pk}:{confidant.pk}",
-                context={"concern": concern},
-                url=reverse("concerns:detail", args=[concern.uuid]),
-                at=at,
-            )
+            post(**vars(raised(concern, confidant)), at=at)
     return concern
+
+
+def raised(concern: Concern, confidant: Person) -> Message:
+    return Message(
+        "concern-raised",
+        to=confidant,
+        key=f"concern-raised:{concern.pk}:{confidant.pk}",
+        context={"concern": concern},
+        url=reverse("concerns:detail", args=[concern.uuid]),
+    )
 
 
 @transaction.atomic
@@ -81,7 +85,10 @@ def take(*, concern: Concern, by: Person, at: datetime | None = None) -> bool:
 def reply(
     *, concern: Concern, by: Person, text: str, request_key: UUID | None = None, at: datetime | None = None
 ) -> ConcernMessage:
-    """Write to the other side. The same `request_key` is stored once."""
+    """Write to the other side. The same `request_key` is stored once.
+
+    A confidant who answers first takes it into their care by that. Raises DomainError once it is settled.
+    """
     at = at or timezone.now()
     sent = concern.messages.filter(request_key=request_key).first() if request_key else None
     if sent:
@@ -92,6 +99,9 @@ def reply(
         request_key=request_key or uuid4(),
         defaults={"concern": concern, "author": by, "text": text.strip(), "written_at": at},
     )
+    if created and by.pk != concern.raised_by_id and concern.state == Concern.State.OPEN:
+        # Whoever answers cares for it; otherwise it would go on counting as waiting.
+        take(concern=concern, by=by, at=at)
     if created:
         for reader in readers_of(message):
             post(
@@ -118,3 +128,15 @@ def readers_of(message: ConcernMessage) -> list[Person]:
 def settle(*, concern: Concern, by: Person, at: datetime | None = None) -> bool:
     """Whoever raised it and who cares for it may say that it is settled. Returns False if it was already."""
     return concern.move_to(Concern.State.SETTLED, settled_at=at or timezone.now())
+
+
+def pause(*, concern: Concern, by: Person, at: datetime | None = None) -> Mentorship:
+    """Let the mentorship rest while the concern is open. The others are told that it is paused, and no more.
+
+    Whoever raised it may, and the confidant who cares for it, on their behalf.
+    """
+    if by.pk not in (concern.raised_by_id, concern.confidant_id):
+        raise DomainError(_("Take this into your care first; then you can pause the mentorship."))
+    if concern.state == Concern.State.SETTLED or concern.mentorship is None:
+        raise DomainError(_("This concern is settled, so nothing is paused because of it."))
+    return mentorships.pause(mentorship=concern.mentorship, person=by, at=at)

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -36,6 +37,15 @@ class ConcernForm(forms.Form):
         max_length=300,
         required=False,
     )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("contact") and not given.get("may_contact"):
+            self.add_error(
+                "may_contact",
+                _("You say how you can be reached. Tick this if you want to be, or leave that field empty."),
+            )
+        return given
 
 
 class MessageForm(forms.Form):

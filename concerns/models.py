@@ -2,6 +2,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,18 +15,24 @@ from programmes.models import Programme, ProgrammeRole
 
 class ConcernQuerySet(models.QuerySet["Concern"]):
     def readable_by(self, confidant: Person) -> "ConcernQuerySet":
-        """Those of the programmes they are confidant of; never where they are a member of the mentorship or
-        stand in the reporting line of one."""
+        """Those of the programmes they are confidant of; never where they are a member of the mentorship,
+        stand in the reporting line of one, or arrange the meetings of one as their delegate."""
         in_line = Member.objects.filter(mentorship=models.OuterRef("mentorship")).filter(
             Q(enrolment__person=confidant)
             | Q(enrolment__person__line__contains=[confidant.pk])
             | Q(enrolment__person__in=confidant.line)
+            | Q(enrolment__person__delegations__delegate=confidant)
         )
         return self.filter(
             programme__in=ProgrammeRole.objects.filter(
                 person=confidant, role=ProgrammeRole.Kind.CONFIDANT
             ).values("programme")
-        ).filter(~models.Exists(in_line))
+        ).filter(
+            ~models.Exists(in_line),
+            ~Q(raised_by=confidant),
+            ~Q(raised_by__line__contains=[confidant.pk]),
+            ~Q(raised_by__in=confidant.line),
+        )
 
     def visible_to(self, person: Person) -> "ConcernQuerySet":
         """Whoever raised it, and the confidants who may read it. No admin path."""
@@ -35,6 +42,16 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
 
     def waiting(self) -> "ConcernQuerySet":
         return self.filter(state=Concern.State.OPEN)
+
+    def unanswered(self) -> "ConcernQuerySet":
+        """Nobody has taken it, or whoever raised it had the last word; `since` says from when."""
+        last = ConcernMessage.objects.filter(concern=models.OuterRef("pk")).order_by("-written_at", "-pk")
+        return self.annotate(
+            last_author=models.Subquery(last.values("author")[:1]),
+            since=Coalesce(models.Subquery(last.values("written_at")[:1]), "raised_at"),
+        ).filter(
+            Q(state=Concern.State.OPEN) | Q(state=Concern.State.IN_CARE, last_author=models.F("raised_by"))
+        )
 
 
 class Concern(StateMachine):

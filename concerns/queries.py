@@ -16,6 +16,9 @@ def confidants_for(mentorship: Mentorship) -> list[Person]:
         programme_roles__programme=mentorship.cohort.programme_id,
         programme_roles__role=ProgrammeRole.Kind.CONFIDANT,
     )
+    confidants = confidants.exclude(
+        arranges_for__person__enrolments__memberships__mentorship=mentorship
+    ).distinct()
     members = list(Person.objects.filter(enrolments__memberships__mentorship=mentorship))
     return [
         confidant

@@ -94,6 +94,11 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "raised_it": raised_it,
         "readers": confidants_for(concern.mentorship) if raised_it and concern.mentorship else [],
+        "may_pause": concern.state != Concern.State.SETTLED
+        and concern.mentorship is not None
+        and concern.mentorship.state in (Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE)
+        and request.user.pk in (concern.raised_by_id, concern.confidant_id),
+        "is_paused": concern.mentorship is not None and concern.mentorship.state == Mentorship.State.PAUSED,
         "may_take": concern.state == Concern.State.OPEN and not raised_it,
         "may_write": concern.state != Concern.State.SETTLED,
     }
@@ -109,6 +114,37 @@ def take(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("concerns:detail", uuid=uuid)
+
+
+@require_http_methods(["GET", "POST"])
+def pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    concern = load(request, uuid)
+    require(request, "concerns.write", concern)
+    back = reverse("concerns:detail", args=[uuid])
+    if request.method == "POST":
+        try:
+            actions.pause(concern=concern, by=request.user)
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("The mentorship is paused."))
+        return redirect(back)
+    is_own = concern.raised_by_id == request.user.pk
+    name = concern.raised_by.first_name
+    context = {
+        "title": _("Let the mentorship rest for now?"),
+        "text": _("It may help to have some quiet while this is being sorted out.")
+        if is_own
+        else _("Do it only if %(name)s wants that.") % {"name": name},
+        "consequences": [
+            _("The others are told that the mentorship is paused, and no more: not why, and not by whom."),
+            _("No meetings are expected and nobody is reminded of anything meanwhile."),
+            _("Goals, notes and agreement stay as they are."),
+        ],
+        "confirm_label": _("Pause the mentorship"),
+        "cancel_url": back,
+    }
+    return render(request, "confirm.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,10 +17,17 @@ URGENCY = {
 
 def waiting_for(person: Person, at: datetime) -> list[Waiting]:
     """For confidants, and without names: a home page is seen by whoever passes the desk."""
-    concerns = Concern.objects.readable_by(person).waiting().filter(raised_at__lte=at).only("uuid", "urgency")
+    concerns = (
+        Concern.objects.readable_by(person)
+        .unanswered()
+        .filter(Q(state=Concern.State.OPEN) | Q(confidant=person), since__lte=at)
+        .only("uuid", "urgency", "state")
+    )
     return [
         Waiting(
-            title=_("Somebody has confided in you"),
+            title=_("Somebody has confided in you")
+            if concern.state == Concern.State.OPEN
+            else _("Somebody has written to you again"),
             text=f"{concern.get_urgency_display()}.",
             urgency=URGENCY[concern.urgency],
             actions=[Action(_("Read it"), reverse("concerns:detail", args=[concern.uuid]), primary=True)],

@@ -90,7 +90,11 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Your words are changed."))
             return redirect("feedback:give", uuid=written.mentorship.uuid)
-    context = {"form": form, "mentorship": written.mentorship, "name": written.recipient.person.first_name}
+    context = {
+        "form": form,
+        "mentorship": Mentorship.objects.with_members().get(pk=written.mentorship_id),
+        "name": written.recipient.person.first_name,
+    }
     return render(request, "feedback/edit.html", context)
 
 

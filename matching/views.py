@@ -139,4 +139,4 @@ def _ask(
         except DomainError as error:
             messages.error(request, error.message)
         return redirect(url)
-    return render(request, "confirm.html", {**words, "cancel_url": url})
+    return render(request, "confirm.html", {**words, "cancel_url": url, "mentorship": mentorship})

@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(SWEEP_SECONDS)}
     for name in [
         "agreements.tasks.sweep",
+        "concerns.tasks.sweep",
         "feedback.tasks.sweep",
         "goals.tasks.sweep",
         "matching.tasks.sweep",

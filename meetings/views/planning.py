@@ -137,6 +137,7 @@ def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
             )
         return redirect("meetings:detail", uuid=uuid)
     context = {
+        "meeting": meeting,
         "title": _("Cancel the meeting on %(day)s?") % {"day": dates.day(meeting.starts_at)},
         "consequences": [
             said(_("A notice goes to %s. You need not give a reason."), meeting, person),

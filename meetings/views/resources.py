@@ -27,6 +27,7 @@ def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, _("It is shared. Only the members see it."))
             return redirect(page_of(mentorship, meeting))
     context = {
+        "mentorship": mentorship,
         "form": form,
         "others": mentorship.names_of_others(request.user),
         "back": page_of(mentorship, meeting),
