@@ -13,13 +13,12 @@ from django.utils.translation import ngettext
 from concerns.queries import waiting_summary
 from domain import dates
 from matching.models import MatchRun, Member, Mentorship, Proposal
-from meetings.models import Meeting
+from mentoring import stalled
 from mentoring.unsigned import met_twice
 from notices.models import Notice
 from participants.models import Grade, Person
 from programmes.models import Cohort, Enrolment, InvitationRound, Programme, ProgrammeRole
 
-QUIET = timedelta(weeks=6)
 UNSIGNED = timedelta(days=14)
 LISTED = 200  # a link has to stay short
 
@@ -238,22 +237,17 @@ def mentorships(person: Person, at: datetime) -> Iterator[Item]:
             changelist("matching_mentorship", id__in=",".join(map(str, unsigned[:LISTED]))),
             _("See which"),
         )
-    lately = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk"), ends_at__gt=at - QUIET)
-    quiet = (
-        running.filter(state=Mentorship.State.ACTIVE, activated_at__lte=at - QUIET)
-        .exclude(Exists(lately))
-        .count()
-    )
+    quiet = stalled.stalled(stalled.going(at), at).filter(pk__in=running.values("pk")).count()
     if quiet:
         yield Item(
             ngettext(
-                "%(count)d mentorship has gone quiet",
-                "%(count)d mentorships have gone quiet",
+                "%(count)d mentorship has come to a stand",
+                "%(count)d mentorships have come to a stand",
                 quiet,
             )
             % {"count": quiet},
-            _("For six weeks they neither met nor planned to."),
-            changelist("matching_mentorship", state__exact=Mentorship.State.ACTIVE),
+            _("See what has been tried, and what may help next."),
+            reverse("stalled"),
             _("See which"),
         )
     alone = (

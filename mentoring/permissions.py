@@ -99,6 +99,7 @@ def any_of(*predicates: Predicate) -> Predicate:
 
 ACTS: dict[str, Predicate] = {
     "mentoring.enter_admin": staff,
+    "mentoring.nudge": staff,
     "participants.import_people": hr_admin,
     "programmes.create_programme": hr_admin,
     "programmes.run_programme": staff,

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from mentoring import accounts, health, home, mentorships, styleguide
+from mentoring import accounts, health, home, mentorships, stalled_views, styleguide
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("concerns/", include("concerns.urls")),
     path("mentorships/", include("matching.urls")),
     path("mentorships/<uuid:uuid>/", mentorships.mentorship, name="mentorship"),
+    path("stalled/", stalled_views.overview, name="stalled"),
+    path("stalled/<uuid:uuid>/nudge/", stalled_views.nudge, name="nudge"),
     path("directory/", include("matching.directory.urls")),
     path("programmes/", include("programmes.urls")),
     path("profile/", include("participants.urls")),

@@ -1,0 +1,34 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from domain.errors import DomainError
+from matching.models import Mentorship
+from mentoring import stalled
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    if not request.user.has_perm("mentoring.enter_admin"):
+        raise PermissionDenied
+    return render(request, "stalled.html", {"found": stalled.of_staff(request.user, timezone.now())})
+
+
+@require_POST
+def nudge(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    mentorship = get_object_or_404(Mentorship.objects.managed_by(request.user), uuid=uuid)
+    if not request.user.has_perm("mentoring.nudge", mentorship):
+        raise PermissionDenied
+    try:
+        stalled.nudge(mentorship=mentorship, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("A friendly word is on its way to them."))
+    return redirect("stalled")
