@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from domain import dates
 from domain.waiting import Action, Urgency, Waiting
 from matching.models import Mentorship
+from meetings.arranging import waiting_for_arranger
 from meetings.models import Meeting, MeetingLog
 from meetings.rows import when, where
 from participants.models import Person
@@ -40,7 +41,7 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
         replace(thing, about=mentorship.pk)
         for mentorship in mentorships
         for thing in of_mentorship(mentorship, by_mentorship[mentorship.pk], person, at)
-    ]
+    ] + waiting_for_arranger(person, at)
 
 
 def of_mentorship(

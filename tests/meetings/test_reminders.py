@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,6 +13,9 @@ from tests.factories import NOW
 pytestmark = pytest.mark.django_db
 START = NOW + timedelta(days=3)
 END = START + timedelta(hours=1)
+BERLIN_MIDNIGHT = datetime(
+    2026, 9, 16, 22, tzinfo=UTC
+)  # before the day before; New York's is six hours later
 
 
 @pytest.fixture
@@ -28,20 +31,22 @@ def said() -> list[tuple]:
 
 
 BOTH_REMINDED = [("meeting-reminder", "Aylin"), ("meeting-reminder", "Martin")]
+NEXT_TO_PLAN = [("next-meeting-to-plan", "Aylin"), ("next-meeting-to-plan", "Martin")]
 BOTH_ASKED = [("meeting-to-confirm", "Aylin"), ("meeting-to-confirm", "Martin")]
 
 
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        (START - timedelta(hours=24, minutes=1), []),
-        (START - timedelta(hours=24), BOTH_REMINDED),
+        (BERLIN_MIDNIGHT - timedelta(minutes=1), []),
+        (BERLIN_MIDNIGHT, BOTH_REMINDED[:1]),
+        (BERLIN_MIDNIGHT + timedelta(hours=6), BOTH_REMINDED),
         (START - timedelta(minutes=1), BOTH_REMINDED),
         (START, []),
         (END - timedelta(minutes=1), []),
         (END, BOTH_ASKED),
         (END + timedelta(days=13, hours=23), BOTH_ASKED),
-        (END + timedelta(days=14), []),
+        (END + timedelta(days=15), NEXT_TO_PLAN),
     ],
 )
 def test_sweep_says_what_is_due_in_each_window(meeting, at, expected):
@@ -108,7 +113,7 @@ def test_person_who_left_is_not_told(meeting, martin):
 
 def test_sweep_costs_the_same_queries_to_find_nothing_new(meeting, aylin, django_assert_num_queries):
     reminders.post_due(END)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         reminders.post_due(END)
     for number in range(1, 4):
         other = factories.mentorship(mentor=aylin)
@@ -117,7 +122,7 @@ def test_sweep_costs_the_same_queries_to_find_nothing_new(meeting, aylin, django
         )
     at = END + timedelta(hours=5)
     reminders.post_due(at)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         reminders.post_due(at)
 
 
