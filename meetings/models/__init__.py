@@ -1,7 +1,9 @@
+from meetings.models.feed import CalendarFeed
 from meetings.models.log import MeetingLog, NextStep, PrivateNote, Resource
 from meetings.models.meeting import Confirmation, Meeting, MeetingChange, MeetingQuerySet
 
 __all__ = [
+    "CalendarFeed",
     "Confirmation",
     "Meeting",
     "MeetingChange",

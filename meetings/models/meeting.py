@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +11,7 @@ from participants.models import Person
 
 PAUSE_COUNTS_AFTER = timedelta(hours=1)
 ORPHANED_WITHIN = timedelta(days=14)
+KEPT_IN_FEED = timedelta(days=30)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -90,6 +91,18 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             Q(mentorship__in=[*over.values_list("pk", flat=True), *alone.values_list("pk", flat=True)])
             | (Q(mentorship__in=list(resting.values_list("pk", flat=True))) & long_enough),
             starts_at__gt=at,
+        )
+
+    def for_feed(self, person: Person, at: datetime) -> "MeetingQuerySet":
+        """What a calendar `person` subscribed to shows: theirs and those they arrange, with `changed_at`."""
+        changes = MeetingChange.objects.filter(meeting=OuterRef("pk")).order_by("-at", "-pk")
+        return (
+            self.visible_to(person)
+            .uncancelled()
+            .filter(ends_at__gt=at - KEPT_IN_FEED)
+            .annotate(changed_at=Subquery(changes.values("at")[:1]))
+            .with_people()
+            .order_by("starts_at", "pk")
         )
 
     def starting_between(self, start: datetime, end: datetime) -> "MeetingQuerySet":

@@ -69,5 +69,5 @@ def test_delegates_home_costs_the_same_queries_for_one_and_three(
             planned(factories.mentorship(mentee=martin), martin, days=number)
         if number == 2:
             continue
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             client.get(reverse("home"))
