@@ -15,7 +15,7 @@ from domain.errors import DomainError
 from matching import reasons
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from matching.notify import notify
-from matching.people_of import Snapshot, current_pairs, people_of
+from matching.people_of import Snapshot, current_pairs, movable_offers, people_of
 from matching.rules import BY_NAME
 from matching.runs import cancel_run, execute_run, request_run
 from participants.models import Person
@@ -77,6 +77,9 @@ def _decide(proposals: list[Proposal], by: Person, at: datetime) -> tuple[list[M
     if not open_ones:
         return list(found.values()), []
     demand_decidable(run)
+    if run.move_price is not None:
+        for offer in offers_in_the_way(run, enrolments):
+            withdraw_offer(mentorship=offer, by=by, at=at)
     snapshot = people_of(run.cohort, only=enrolments)
     room = dict(zip(snapshot.mentor_ids, snapshot.mentors.capacity.tolist(), strict=True))
     room |= dict(zip(snapshot.mentee_ids, snapshot.mentees.capacity.tolist(), strict=True))
@@ -120,7 +123,7 @@ class Standing:
 def standing(run: MatchRun, proposals: Collection[Proposal]) -> dict[int, Standing]:
     """By primary key, in a constant number of queries. What changed since the run shows here first."""
     decided = current_pairs(run.cohort)
-    snapshot = people_of(run.cohort)
+    snapshot = people_of(run.cohort, move_price=run.move_price)
     enrolled = {*snapshot.mentor_ids, *snapshot.mentee_ids}
     here = [p for p in proposals if p.mentor_id in enrolled and p.mentee_id in enrolled]
     broken = dict(zip([p.pk for p in here], _broken(snapshot, here), strict=True))
@@ -134,6 +137,42 @@ def standing(run: MatchRun, proposals: Collection[Proposal]) -> dict[int, Standi
             refusal = reasons.rule_sentence(broken[proposal.pk], snapshot.rules)
         found[proposal.pk] = Standing(mentorship, refusal)
     return found
+
+
+def offers_in_the_way(run: MatchRun, enrolments: Collection[int] | None = None) -> list[Mentorship]:
+    """Offers nobody has accepted that the run gave up for others, of these enrolments or of all."""
+    if run.move_price is None:
+        return []
+    kept = set(run.proposals.kept().values_list("mentor", "mentee"))
+    given_up = {of for pair, of in current_pairs(run.cohort).items() if pair not in kept}
+    found = movable_offers(run.cohort).filter(pk__in=given_up)
+    if enrolments is not None:
+        found = found.filter(members__enrolment__in=enrolments).distinct()
+    return list(found.with_members())
+
+
+@transaction.atomic
+def withdraw_offer(*, mentorship: Mentorship, by: Person, at: datetime | None = None) -> Mentorship:
+    """Take an offer back that nobody has accepted yet; both are told, without a cause."""
+    at = at or timezone.now()
+    mentorship = _locked(mentorship)
+    if mentorship.state == State.OFFERED and mentorship.members.exclude(accepted_at=None).exists():
+        raise DomainError(_("One of the two has accepted already. Wait for the other's answer."))
+    if mentorship.move_to(State.DECLINED, closed_at=at):
+        notify("mentorship-changed", [mentorship.pk], at=at, change="withdrawn")
+        record(by, [mentorship], _("The offer was withdrawn."), at)
+    return mentorship
+
+
+@transaction.atomic
+def lapse_offer(*, mentorship: Mentorship, at: datetime) -> bool:
+    """An offer that was not answered by all in time; both stay enrolled and are told so. Twice is once."""
+    mentorship = _locked(mentorship)
+    if mentorship.state != State.OFFERED or mentorship.cohort.today(at) <= mentorship.answer_by:
+        return False
+    mentorship.move_to(State.DECLINED, closed_at=at)
+    notify("mentorship-changed", [mentorship.pk], at=at, change="lapsed")
+    return True
 
 
 def demand_decidable(run: MatchRun) -> None:
@@ -262,4 +301,5 @@ def complete(*, mentorship: Mentorship, at: datetime | None = None) -> Mentorshi
 
 
 def _locked(mentorship: Mentorship) -> Mentorship:
-    return Mentorship.objects.select_for_update().get(pk=mentorship.pk)
+    mine = Mentorship.objects.select_for_update(of=["self"]).select_related("cohort__programme")
+    return mine.get(pk=mentorship.pk)

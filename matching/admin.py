@@ -29,6 +29,7 @@ class MatchingPolicyAdmin(StaffAdmin):
     list_select_related = ["programme"]
     fieldsets = [
         (_("What “best” means"), {"fields": ["aim"]}),
+        (_("What people see before"), {"fields": ["suggestions"]}),
         (_("Never together"), {"fields": ["line_reach", "not_together_before"]}),
         (_("Different enough"), {"fields": ["grade_gap", "other_unit", "other_profession"]}),
         (_("Able to meet"), {"fields": ["language_level", "common_hours"]}),

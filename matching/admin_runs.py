@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -18,15 +18,18 @@ from django.views.decorators.http import require_POST
 from domain.errors import DomainError
 from matching import actions, reasons
 from matching.admin_scope import StaffAdmin
-from matching.admin_workbench import Workbench, policy_changes, what_would_help
-from matching.models import MatchRun, Proposal
+from matching.admin_workbench import Workbench, number, policy_changes, what_would_help
+from matching.models import MatchRun, Member, Mentorship, Proposal
+from matching.people_of import movable_offers
 from matching.reasons import Bar
 from matching.runs import UNDER_WAY
+from matching.scoring import STAY_MOST
 from participants.models import Topic
-from programmes.models import Cohort, Enrolment, Role
+from programmes.models import Cohort, Enrolment, Programme, Role
 
 PER_PAGE = 50
 FEW_HOURS = 1
+MOVE_PRICE = 30  # points: with so small a price hardly anybody's offer moves, and the weakest still gain
 
 
 class MatchRunAdmin(Workbench, StaffAdmin):
@@ -42,6 +45,7 @@ class MatchRunAdmin(Workbench, StaffAdmin):
 
         return [
             to("cohort/<int:cohort_id>/run/", require_POST(self.request_run), "request"),
+            to("cohort/<int:cohort_id>/again/", self.again, "again"),
             to("<int:run_id>/progress/", self.progress, "progress"),
             to("<int:run_id>/stop/", require_POST(self.stop), "stop"),
             to("<int:run_id>/confirm/", self.confirm_all, "confirm_all"),
@@ -67,12 +71,40 @@ class MatchRunAdmin(Workbench, StaffAdmin):
         cohort = get_object_or_404(Cohort.objects.managed_by(request.user), pk=cohort_id)
         if not request.user.has_perm("matching.run_matching", cohort):
             raise PermissionDenied
+        price = number(request.POST.get("price")) if request.POST.get("offers") == "move" else None
         try:
-            run = actions.request_run(cohort=cohort, by=request.user)
+            if price is not None and not 0 <= price <= STAY_MOST:
+                raise DomainError(
+                    _("Give the price as a whole number from 0 to %(most)d.") % {"most": STAY_MOST}
+                )
+            run = actions.request_run(cohort=cohort, by=request.user, move_price=price)
         except DomainError as error:
             messages.error(request, error.message)
             return redirect("admin:matching_matchrun_changelist")
         return redirect("admin:matching_matchrun_change", run.pk)
+
+    def again(self, request: HttpRequest, cohort_id: int) -> HttpResponse:
+        """Before another run: what stays as it is, and whether offers may be moved."""
+        cohort = get_object_or_404(
+            Cohort.objects.managed_by(request.user).select_related("programme"), pk=cohort_id
+        )
+        if not request.user.has_perm("matching.run_matching", cohort):
+            raise PermissionDenied
+        mine = Mentorship.objects.filter(cohort=cohort)
+        accepted = Enrolment.objects.accepted().filter(cohort=cohort, person__is_active=True)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "cohort": cohort,
+            "title": _("Match again"),
+            "live": mine.live().count(),
+            "offers": mine.filter(state=Mentorship.State.OFFERED).count(),
+            "movable": movable_offers(cohort).count(),
+            "alone": accepted.exclude(pk__in=Member.objects.current().values("enrolment")).count(),
+            "price": MOVE_PRICE,
+            "most": STAY_MOST,
+        }
+        return render(request, "admin/matching/matchrun/again.html", context)
 
     def change_view(
         self,
@@ -155,27 +187,33 @@ class MatchRunAdmin(Workbench, StaffAdmin):
             "count": len(waiting),
             "told": len({p.mentor_id for p in waiting} | {p.mentee_id for p in waiting}),
             "weak": sum(p.score < reasons.WEAK for p in waiting),
+            "withdrawn": actions.offers_in_the_way(run),
             "back": here,
         }
         return render(request, "admin/matching/matchrun/confirm_all.html", context)
 
 
 def cohorts_to_match(person: Any) -> list[Cohort]:
-    """Cohorts in matching, with how many stand on each side and their newest run."""
+    """Cohorts in matching, and running ones in which somebody has nobody; with how many stand on each side,
+    how many have nobody, and their newest run."""
     newest = MatchRun.objects.filter(cohort=OuterRef("pk")).order_by("-requested_at", "-pk")
-    accepted = Q(enrolments__state=Enrolment.State.ACCEPTED)
+    accepted, current = Q(enrolments__state=Enrolment.State.ACCEPTED), Member.objects.current()
     found = list(
         Cohort.objects.managed_by(person)
-        .filter(state=Cohort.State.MATCHING)
+        .filter(state__in=[Cohort.State.MATCHING, Cohort.State.RUNNING])
+        .exclude(programme__form=Programme.Form.INFORMAL)
         .select_related("programme")
         .annotate(
             mentors=Count("enrolments", accepted & Q(enrolments__role=Role.MENTOR), distinct=True),
             mentees=Count("enrolments", accepted & Q(enrolments__role=Role.MENTEE), distinct=True),
+            alone=Count("enrolments", accepted & ~Exists(current.filter(enrolment=OuterRef("enrolments")))),
+            movable=Count("mentorships", Q(mentorships__state=Mentorship.State.OFFERED), distinct=True),
             run_id=Subquery(newest.values("pk")[:1]),
             run_state=Subquery(newest.values("state")[:1]),
         )
         .order_by("starts_on", "pk")
     )
+    found = [cohort for cohort in found if cohort.alone or cohort.state == Cohort.State.MATCHING]
     for cohort in found:
         cohort.is_under_way = cohort.run_state in UNDER_WAY
         cohort.is_decidable = cohort.run_state == MatchRun.State.FINISHED
@@ -203,6 +241,7 @@ SHOWN = {
     "unusual": gettext_lazy("Unusual"),
     "locked": gettext_lazy("Locked or by hand"),
     "impossible": gettext_lazy("No longer possible"),
+    "returned": gettext_lazy("Declined or lapsed"),
     "decided": gettext_lazy("Decided"),
 }
 
@@ -222,7 +261,11 @@ def result(run: MatchRun, asked: QueryDict) -> dict[str, Any]:
         problem = ""
     unknown = actions.Standing(None, problem)
     standing = {p.pk: now.get(p.pk, unknown) for p in proposals}
+    back = returned(run)
     kinds = {p.pk: kinds_of(p, standing[p.pk]) for p in proposals}
+    for p in proposals:
+        if (p.mentor_id, p.mentee_id) in back:
+            kinds[p.pk].add("returned")
     counts = {name: sum(name in kinds[p.pk] for p in proposals) if name else len(proposals) for name in SHOWN}
     which, words = asked.get("show", ""), asked.get("q", "").strip().casefold()
     found = [
@@ -270,6 +313,17 @@ def kinds_of(proposal: Proposal, standing: actions.Standing) -> set[str]:
     return {name for name, is_so in told.items() if is_so}
 
 
+def returned(run: MatchRun) -> set[tuple[int, int]]:
+    """(mentor, mentee) enrolments of the cohort whose offer was declined or lapsed; by whom is not told."""
+    sides: dict[int, dict[str, int]] = {}
+    members = Member.objects.filter(
+        mentorship__cohort=run.cohort, mentorship__state=Mentorship.State.DECLINED
+    ).values_list("mentorship", "role", "enrolment")
+    for mentorship, role, enrolment in members:
+        sides.setdefault(mentorship, {})[role] = enrolment
+    return {(of[Role.MENTOR], of[Role.MENTEE]) for of in sides.values() if len(of) == len(Role)}
+
+
 def workbench_of(run: MatchRun) -> dict[str, Any]:
     """What was decided on the workbench, what undoing would take back, and runs to compare with."""
     steps = list(run.steps.select_related("by")[:10])
@@ -286,6 +340,7 @@ def workbench_of(run: MatchRun) -> dict[str, Any]:
         "newest": newest,
         "others": list(earlier.filter(finished_at__lte=run.finished_at)[:5]) if run.finished_at else [],
         "locked": run.proposals.kept().filter(is_locked=True).count(),
+        "withdrawn": actions.offers_in_the_way(run) if newest == run else [],
     }
 
 
@@ -308,6 +363,7 @@ def marks(proposal: Proposal, kinds: set[str]) -> list[str]:
         (proposal.by_hand, _("By hand")),
         ("close" in kinds, _("Close call")),
         ("unusual" in kinds, _("Unusual")),
+        ("returned" in kinds, _("Declined or lapsed")),
     ]
     return [word for is_so, word in told if is_so]
 

@@ -21,6 +21,7 @@ class MatchingPolicyForm(forms.ModelForm):
             "language_level",
             "common_hours",
             "not_together_before",
+            "suggestions",
             *(f"weight_{name}" for name in CRITERIA),
         )
         help_texts = {

@@ -67,4 +67,8 @@ def breakdown_of(mentorship: Mentorship) -> dict[str, Any]:
 def _url(kind: str, mentorship: Mentorship, change: str) -> str:
     if kind == "mentorship-offered":
         return reverse("matching:offer", args=[mentorship.uuid])
-    return reverse("home") if change == "declined" else reverse("mentorship", args=[mentorship.uuid])
+    return (
+        reverse("home")
+        if change in ("declined", "lapsed", "withdrawn")
+        else reverse("mentorship", args=[mentorship.uuid])
+    )

@@ -82,6 +82,7 @@ class People:
     avoids: Ragged = _LEFT_OUT  # keys
     earlier: Ragged = _LEFT_OUT  # keys of partners in this programme
     elsewhere: Ragged = _LEFT_OUT  # keys of partners in other programmes
+    stays: Ragged = _LEFT_OUT  # keys of those they are offered to now, see `Weights.stay`; mentors only
     waited: NDArray[np.int16] = _LEFT_OUT  # rounds left without a partner
     experience: NDArray[np.int16] = _LEFT_OUT  # mentorships seen through
 
@@ -150,7 +151,7 @@ _COLUMNS: dict[str, tuple[type, int, int | None]] = {
     "waited": (np.int16, 0, None),
     "experience": (np.int16, 0, None),
 }
-_RAGGED = ("line", "wishes", "avoids", "earlier", "elsewhere")
+_RAGGED = ("line", "wishes", "avoids", "earlier", "elsewhere", "stays")
 _TOPS = {"languages": 6, "expertise": 4, "interest": 3, "practice": 100}
 
 

@@ -7,7 +7,7 @@ leave this module only as rows of numbers.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -116,9 +116,11 @@ def people_of(
     *,
     only: Collection[int] | QuerySet[Enrolment] | None = None,
     trial: Mapping[str, Any] | None = None,
+    move_price: int | None = None,
 ) -> Snapshot:
     """Everybody accepted in the cohort, or those of them among the enrolments, or their ids, in
-    `only`. `trial` are values of the policy to try instead of the saved ones.
+    `only`. `trial` are values of the policy to try instead of the saved ones. With a `move_price`, offers
+    nobody has accepted yet take up no room: their two may be given others, where that gains more points.
 
     Hours are converted with the UTC offsets of the week the cohort starts in, years in the company are full
     years on its first day. Raises DomainError when grades are compared and not in order.
@@ -130,7 +132,7 @@ def people_of(
     enrolments = list(accepted.select_related("person__grade").order_by("pk"))
     if policy.grade_gap:
         _demand_ordered_grades(accepted)
-    known = _Known(cohort, policy, enrolments)
+    known = _Known(cohort, policy, enrolments, moves=move_price is not None)
     sides = {role: [e for e in enrolments if e.role == role] for role in Role}
     mentors, mentees = known.people(sides[Role.MENTOR]), known.people(sides[Role.MENTEE])
     return Snapshot(
@@ -142,7 +144,7 @@ def people_of(
         languages=known.languages,
         forbidden=_ruled_out(cohort.programme, mentors, mentees),
         rules=rules_of(policy),
-        weights=weights_of(policy),
+        weights=replace(weights_of(policy), stay=move_price or 0),
         order=Order(policy.aim),
     )
 
@@ -181,7 +183,10 @@ def _demand_ordered_grades(accepted: QuerySet[Enrolment]) -> None:
 class _Known:
     """What is read once for all people of both sides, by id."""
 
-    def __init__(self, cohort: Cohort, policy: MatchingPolicy, enrolments: list[Enrolment]) -> None:
+    def __init__(
+        self, cohort: Cohort, policy: MatchingPolicy, enrolments: list[Enrolment], *, moves: bool
+    ) -> None:
+        self.moves = moves
         self.starts_on = cohort.starts_on
         ids = [e.pk for e in enrolments]
         people = [e.person_id for e in enrolments]
@@ -217,6 +222,7 @@ class _Known:
         somebody declined is as if they had named the other among those they would rather not be with.
         """
         self.partners: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        self.stays: dict[int, list[tuple[int, ...]]] = defaultdict(list)
         self.taken: dict[int, int] = defaultdict(int)
         self.completed: dict[int, int] = defaultdict(int)
         mine = list(
@@ -233,6 +239,7 @@ class _Known:
                 "declined_at",
             )
         )
+        movable = set(movable_offers(cohort).values_list("pk", flat=True)) if self.moves else set()
         in_programme = _grouped(
             Member.objects.filter(
                 mentorship__in={row[0] for row in mine}, mentorship__cohort__programme=cohort.programme_id
@@ -241,6 +248,9 @@ class _Known:
         for mentorship, enrolment, person, role, state, confirmed, of, declined in mine:
             partners = [(pk,) for pk, theirs in in_programme.get(mentorship, []) if theirs != role]
             self.completed[person] += state == Mentorship.State.COMPLETED
+            if mentorship in movable:
+                self.stays[person] += partners
+                continue
             if state in CURRENT and of == cohort.pk:
                 self.taken[enrolment] += len(partners)
             if state in CURRENT or (confirmed and policy.not_together_before):
@@ -290,9 +300,18 @@ class _Known:
             wishes=keys(self.wishes, "pk"),
             avoids=keys(self.avoids, "pk"),
             earlier=keys(self.partners, "person_id"),
+            stays=keys(self.stays, "person_id"),
             waited=column(lambda e: self.waited.get(e.person_id, 0)),
             experience=column(lambda e: self.completed[e.person_id]),
         )
+
+
+def movable_offers(cohort: Cohort) -> QuerySet[Mentorship]:
+    """Offers that none of their members has accepted yet."""
+    accepted = Member.objects.exclude(accepted_at=None).filter(mentorship__cohort=cohort)
+    return Mentorship.objects.filter(cohort=cohort, state=Mentorship.State.OFFERED).exclude(
+        pk__in=accepted.values("mentorship")
+    )
 
 
 def current_pairs(cohort: Cohort) -> dict[tuple[int, int], int]:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from domain.errors import DomainError
-from matching import explain, proof, reasons, solver, stored, tasks
+from matching import explain, proof, reasons, scoring, solver, stored
 from matching.models import MatchRun, Member, Proposal
 from matching.people import People, pair_array
 from matching.people_of import CURRENT, Snapshot, current_pairs, demand_ready, people_of
@@ -36,12 +36,21 @@ CLOSER_MOST = 100_000_000
 
 @transaction.atomic
 def request_run(
-    *, cohort: Cohort, by: Person, trial: dict[str, Any] | None = None, at: datetime | None = None
+    *,
+    cohort: Cohort,
+    by: Person,
+    trial: dict[str, Any] | None = None,
+    move_price: int | None = None,
+    at: datetime | None = None,
 ) -> MatchRun:
-    """A run for the cohort, or a what-if that tries other rules and weights (`trial`) and decides nothing."""
+    """A run for the cohort, or a what-if that tries other rules and weights (`trial`) and decides nothing.
+
+    In a running cohort it is for those who have nobody: mentorships that live are kept as they are, and so
+    are offers, unless a `move_price` (points, see `Weights.stay`) lets them be moved.
+    """
     at = at or timezone.now()
     cohort = Cohort.objects.select_for_update(of=["self"]).select_related("programme").get(pk=cohort.pk)
-    if cohort.state != Cohort.State.MATCHING:
+    if cohort.state not in (Cohort.State.MATCHING, Cohort.State.RUNNING):
         raise DomainError(
             _("Matching runs once enrolment is over. This cohort is “%(state)s”.")
             % {"state": cohort.get_state_display()}
@@ -51,9 +60,17 @@ def request_run(
             raise DomainError(_("A run is under way for this cohort already. Wait for it, or stop it."))
         _fail(other, _("It was interrupted. Nothing was changed; you can run matching again."), at)
     demand_ready(cohort)
-    run = MatchRun.objects.create(cohort=cohort, requested_by=by, requested_at=at, trial=trial)
-    transaction.on_commit(lambda: tasks.run.delay(run.pk), robust=True)
+    run = MatchRun.objects.create(
+        cohort=cohort, requested_by=by, requested_at=at, trial=trial, move_price=move_price
+    )
+    transaction.on_commit(lambda: hand_over(run.pk), robust=True)
     return run
+
+
+def hand_over(pk: int) -> None:
+    from matching.tasks import run
+
+    run.delay(pk)
 
 
 def execute_run(*, run: MatchRun, at: datetime | None = None) -> MatchRun:
@@ -84,7 +101,7 @@ def execute_run(*, run: MatchRun, at: datetime | None = None) -> MatchRun:
 
 def _solve(run: MatchRun, at: datetime | None) -> None:
     begun = time.monotonic()
-    people = people_of(run.cohort, trial=run.trial)
+    people = people_of(run.cohort, trial=run.trial, move_price=run.move_price)
     locks = _locks(run, people)
     sides = (locks.mentors, locks.mentees, people.rules, people.weights)
     try:
@@ -250,7 +267,7 @@ def _stopped(run: MatchRun) -> Callable[[], bool]:
 
 
 def _figures(snapshot: Snapshot, solution: solver.Solution, partnered: set[int]) -> dict[str, Any]:
-    scores = solution.scores
+    scores = _plain(snapshot, solution)
     proposed = {snapshot.mentee_ids[row] for row in solution.pairs[:, 1].tolist()}
     return {
         "mentors": len(snapshot.mentors),
@@ -258,12 +275,18 @@ def _figures(snapshot: Snapshot, solution: solver.Solution, partnered: set[int])
         "pairs": len(solution.pairs),
         "served": int(solution.objective.served),
         "with_mentor": len(proposed | partnered.intersection(snapshot.mentee_ids)),
-        "total": int(solution.objective.total),
+        "total": int(scores.sum()),
         "gap": int(solution.gap),
         "status": solution.status.value,
         "worst": int(scores.min()) if len(scores) else None,
         "mean": round(float(scores.mean())) if len(scores) else None,
     }
+
+
+def _plain(snapshot: Snapshot, solution: solver.Solution) -> NDArray[np.int64]:
+    """The scores without what offered pairs had in hand."""
+    points = scoring.criteria(snapshot.mentors, snapshot.mentees, solution.pairs)
+    return scoring.overall(points, replace(snapshot.weights, stay=0)).astype(np.int64)
 
 
 def _left_out(snapshot: Snapshot, solution: solver.Solution, partnered: set[int]) -> list[dict[str, Any]]:
@@ -342,7 +365,11 @@ def _store(
             breakdown={**breakdown, "close": bool(is_close)},
         )
         for (mentor, mentee), score, breakdown, is_close in zip(
-            solution.pairs, solution.scores, reasons.breakdowns(snapshot, solution.pairs), close, strict=True
+            solution.pairs,
+            _plain(snapshot, solution),
+            reasons.breakdowns(snapshot, solution.pairs),
+            close,
+            strict=True,
         )
     ]
     for proposal in found:

@@ -23,6 +23,7 @@ UNIT_POINTS, PROFESSION_POINTS, SITE_POINTS = 30, 30, 20
 YEARS_ENOUGH, YEAR_POINTS = 10, 2
 LANGUAGE_POINTS = np.array([0, 10, 30, 50, 70, 90, 100], np.int32)
 WISH_POINTS, WISH_STEP = 50, 10  # from each side: 50, 40, 30, 20, 10, 10, ...
+STAY_MOST, SCORE_MOST = 250, 1000
 
 CRITERIA = (
     "topics",
@@ -46,10 +47,15 @@ class Weights:
     wishes: int = 4
     experience: int = 1
     waiting: int = 2
+    stay: int = 0
+    """No weight but points of the score, up to 250: what a pair that is offered now has in hand over another,
+    so that a new run changes an offer only where it gains more."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.stay <= STAY_MOST:
+            raise ValueError(f"stay: 0 to {STAY_MOST} points.")
         for field in fields(self):
-            if not 0 <= getattr(self, field.name) <= 10:
+            if field.name != "stay" and not 0 <= getattr(self, field.name) <= 10:
                 raise ValueError(f"{field.name}: a weight is 0 to 10.")
 
 
@@ -60,6 +66,7 @@ class Scorer:
         self.mentors, self.mentees, self.weights = mentors, mentees, weights
         self.strength, self.interest, self.asked = _topics(mentors, mentees)
         self.wish_codes, self.wish_points = _wishes(mentors, mentees)
+        self.stay_codes = _stays(mentors, mentees) if weights.stay else np.zeros(0, np.int64)
         self.wish_starts = np.searchsorted(
             self.wish_codes, np.arange(len(mentors) + 1) * max(1, len(mentees))
         )
@@ -68,7 +75,8 @@ class Scorer:
         one, two = part(rows, len(self.mentors)), part(columns, len(self.mentees))
         parts = self._plain(one[:, None], two[None, :])
         parts["topics"] = _mean(self.strength[one] @ self.interest[two].T, self.asked[two])
-        parts["wishes"] = self._wished(one[:, None] * max(1, len(self.mentees)) + two[None, :])
+        codes = one[:, None] * max(1, len(self.mentees)) + two[None, :]
+        parts["wishes"], parts["stay"] = self._wished(codes), self._stays(codes)
         return overall(parts, self.weights)
 
     def criteria(self, pairs: ArrayLike) -> dict[str, NDArray[np.uint8]]:
@@ -78,8 +86,17 @@ class Scorer:
         for topic in range(self.strength.shape[1]):
             sums += self.strength[one, topic] * self.interest[two, topic]
         parts["topics"] = _mean(sums, self.asked[two])
-        parts["wishes"] = self._wished(one * max(1, len(self.mentees)) + two)
-        return {name: parts[name].astype(np.uint8) for name in CRITERIA}
+        codes = one * max(1, len(self.mentees)) + two
+        parts["wishes"], parts["stay"] = self._wished(codes), self._stays(codes)
+        return {name: parts[name].astype(np.uint8) for name in (*CRITERIA, "stay")}
+
+    def exceptions(self) -> NDArray[np.int64]:
+        """Codes (row × mentees + column) of the few pairs with points of their own, sorted."""
+        wished = self.wish_codes if self.weights.wishes else self.wish_codes[:0]
+        return np.union1d(wished, self.stay_codes)
+
+    def _stays(self, codes: NDArray[np.int64]) -> NDArray[np.int32]:
+        return (np.isin(codes, self.stay_codes) * self.weights.stay).astype(np.int32)
 
     def _wished(self, codes: NDArray[np.int64]) -> NDArray[np.int32]:
         if not len(self.wish_codes):
@@ -155,6 +172,11 @@ def _wishes(a: People, b: People) -> tuple[NDArray[np.int64], NDArray[np.int32]]
     return both, total
 
 
+def _stays(a: People, b: People) -> NDArray[np.int64]:
+    mentee = places(b.key, a.stays.values)
+    return np.unique((a.stays.owners() * max(1, len(b)) + mentee)[mentee >= 0])
+
+
 def scores(
     mentors: People,
     mentees: People,
@@ -168,19 +190,21 @@ def scores(
 
 
 def criteria(mentors: People, mentees: People, pairs: ArrayLike) -> dict[str, NDArray[np.uint8]]:
-    """0 to 100 per criterion for listed pairs (mentor row, mentee row)."""
+    """0 to 100 per criterion for listed pairs (mentor row, mentee row), and 0 for "stay"."""
     return Scorer(mentors, mentees, Weights()).criteria(pairs)
 
 
 def overall(parts: Mapping[str, NDArray[Any]], weights: Weights) -> NDArray[np.int16]:
-    """The score of 0 to 1000 that the criteria add up to."""
+    """The score of 0 to 1000 that the criteria add up to, with what an offered pair has in hand."""
     used = {name: getattr(weights, name) for name in CRITERIA if getattr(weights, name)}
     whole = sum(used.values())
-    if not whole:
-        return np.zeros(next(iter(parts.values())).shape, np.int16)
-    total = sum(weight * parts[name].astype(np.int32) for name, weight in used.items())
-    score: NDArray[np.int16] = ((10 * total + whole // 2) // whole).astype(np.int16)
-    return score
+    score = np.zeros(next(iter(parts.values())).shape, np.int32)
+    if whole:
+        total = sum(weight * parts[name].astype(np.int32) for name, weight in used.items())
+        score += (10 * total + whole // 2) // whole
+    if weights.stay:
+        score += parts["stay"].astype(np.int32)
+    return np.minimum(score, SCORE_MOST).astype(np.int16)
 
 
 def lots(

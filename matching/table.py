@@ -54,8 +54,7 @@ class Table:
         self._scorer = Scorer(mentors, mentees, weights)
         self._weights = weights
         self.kernel = Kernel(mentors, mentees, rules, weights, full, self._scorer)
-        codes = self._scorer.wish_codes if weights.wishes else self._scorer.wish_codes[:0]
-        self.wished = np.stack(np.divmod(codes, max(1, len(mentees))), axis=1)
+        self.wished = np.stack(np.divmod(self._scorer.exceptions(), max(1, len(mentees))), axis=1)
         self.wished_scores = self.scored(self.wished)
         self.own = threading.local()
         self.kept: NDArray[np.int16] | None = None
@@ -100,7 +99,7 @@ class Table:
                 yield future.result()
 
     def put_wished(self, one: NDArray[np.int64], two: NDArray[np.int64], out: NDArray[np.int16]) -> None:
-        """The tiles leave wishes out; the few pairs with one get their score here, if they are possible."""
+        """The tiles leave wishes and offers out; the few pairs with one get their score here, if possible."""
         if not len(self.wished):
             return
         where = np.full(self.shape[0], -1), np.full(self.shape[1], -1)

@@ -2,21 +2,22 @@ from celery import shared_task
 from django.utils import timezone
 
 from matching.models import MatchRun, Request
-from matching.reminders import remind_asked
+from matching.reminders import lapse_offers, remind_asked, remind_offered
 from matching.requests import close_misfits, put_away_lapsed
+from matching.runs import execute_run
 
 
 @shared_task
 def run(run_id: int) -> None:
-    from matching.runs import execute_run
-
     execute_run(run=MatchRun.objects.select_related("cohort__programme").get(pk=run_id))
 
 
 @shared_task
 def sweep() -> None:
-    """Requests: remind of those that wait, put away what lapsed or no longer fits."""
+    """Requests and offers: remind of those that wait, put away what lapsed or no longer fits."""
     at = timezone.now()
     put_away_lapsed(at)
     close_misfits(Request.objects.all(), at)
     remind_asked(at)
+    lapse_offers(at)
+    remind_offered(at)

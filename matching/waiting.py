@@ -30,7 +30,36 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
                 found.append(_offer(mentorship, member))
         elif mentorship.confirmed_at and mentorship.confirmed_at > at - GREETING_ENDS:
             found.append(_greeting(mentorship, member, at))
-    return [*requests_to_answer(person, at), *found, *directories(person, at)]
+    return [*requests_to_answer(person, at), *found, *directories(person, at), *wishes(person)]
+
+
+def wishes(person: Person) -> list[Waiting]:
+    """Cohorts that show people who would suit them, as long as they have said nothing of it."""
+    found = (
+        Enrolment.objects.accepted()
+        .filter(
+            person=person,
+            wishes=None,
+            cohort__state__in=[Cohort.State.ENROLLING, Cohort.State.MATCHING],
+            cohort__programme__matching_policy__suggestions=True,
+        )
+        .select_related("cohort__programme")
+    )
+    return [
+        Waiting(
+            title=_("Whom would you like to be matched with?"),
+            text=_("“%(programme)s” shows you a few who would suit you. A wish is welcome and never needed.")
+            % {"programme": enrolment.cohort.programme},
+            urgency=Urgency.LATER,
+            actions=[
+                Action(
+                    _("See who could suit you"),
+                    reverse("directory:suggestions", args=[enrolment.cohort.uuid]),
+                )
+            ],
+        )
+        for enrolment in found
+    ]
 
 
 def requests_to_answer(person: Person, at: datetime) -> list[Waiting]:
@@ -89,11 +118,10 @@ def _offer(mentorship: Mentorship, member: Member) -> Waiting:
     title = _("Would you like to mentor %(names)s?")
     if member.role != "mentor":
         title = _("Would you like to be mentored by %(names)s?")
-    until = mentorship.offered_at + timedelta(days=mentorship.cohort.programme.offer_days)
     return Waiting(
         title=title % {"names": names},
         text=_("Please answer by %(day)s. You may decline without giving a reason.")
-        % {"day": dates.day(until)},
+        % {"day": dates.day(mentorship.answer_by)},
         urgency=Urgency.NOW,
         actions=[Action(_("See the offer"), reverse("matching:offer", args=[mentorship.uuid]), primary=True)],
     )

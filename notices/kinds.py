@@ -146,6 +146,15 @@ KINDS: dict[str, Kind] = {
         at_most="once per offer",
         stops="nothing, it carries an offer",
     ),
+    "offer-reminder": Kind(
+        _("An offer waits for your answer"),
+        optional=True,
+        pace=Pace.DIGEST,
+        whom="members who have not answered an offer",
+        when=_("When an offer can be answered for two more days."),
+        at_most="once per offer and member",
+        stops="an answer of theirs, or the end of the offer",
+    ),
     "mentorship-confirmed": Kind(
         _("Your mentorship is confirmed"),
         whom="each member",

@@ -39,6 +39,38 @@ class SearchForm(forms.Form):
         return Wanted(chosen.get("topic"), chosen.get("language", ""), chosen.get("site"))
 
 
+class RankForm(forms.Form):
+    """One field for each person shown: in which place they would be wanted, or none."""
+
+    PLACES = (("", _("no wish")), ("1", _("first")), ("2", _("second")), ("3", _("third")))
+
+    def __init__(self, data: Any, *, shown: list[Enrolment], ranks: dict[int, int]) -> None:
+        super().__init__(data)
+        for other in shown:
+            self.fields[f"rank-{other.uuid}"] = forms.ChoiceField(
+                label=_("Your wish"),
+                choices=self.PLACES,
+                required=False,
+                initial=str(ranks.get(other.person_id, "")),
+            )
+        self.shown = shown
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = [rank for rank in cleaned.values() if rank]
+        if len(set(given)) < len(given):
+            raise forms.ValidationError(_("Give each place to one person only."))
+        return cleaned
+
+    def ranked(self) -> list[Enrolment]:
+        """Those who were given a place, the first first."""
+        ranks = {other: self.cleaned_data.get(f"rank-{other.uuid}") for other in self.shown}
+        return sorted((other for other, rank in ranks.items() if rank), key=lambda other: ranks[other])
+
+    def cards(self) -> list[tuple[Enrolment, Any]]:
+        return [(other, self[f"rank-{other.uuid}"]) for other in self.shown]
+
+
 class AskForm(forms.Form):
     message = forms.CharField(
         label=_("Your message"),

@@ -1,9 +1,9 @@
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +49,14 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
         stamp = "offered_at" if state == Mentorship.State.OFFERED else "confirmed_at"
         made.move_to(state, **{stamp: at})
         return made
+
+    def offered_before(self, at: datetime, *, days_left: int = 0) -> "MentorshipQuerySet":
+        """Offers whose days to answer are, but for `days_left`, over; to the day in any time zone, so that
+        `Mentorship.answer_by` decides."""
+        day = Value(timedelta(days=1), models.DurationField())
+        return self.filter(state=Mentorship.State.OFFERED).filter(
+            offered_at__lte=at + timedelta(days=days_left + 1) - F("cohort__programme__offer_days") * day
+        )
 
     def live(self) -> "MentorshipQuerySet":
         """Confirmed, active or paused: it takes up its members' time."""
@@ -152,6 +160,12 @@ class Mentorship(StateMachine):
         return " · ".join(str(member.person) for member in self.members.all())
 
     @property
+    def answer_by(self) -> date:
+        """The last day on which an offer can be answered, in the cohort's time zone."""
+        offered = self.offered_at or self.created_at
+        return self.cohort.today(offered) + timedelta(days=self.cohort.programme.offer_days)
+
+    @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
@@ -179,6 +193,10 @@ class Mentorship(StateMachine):
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
+    def current(self) -> "MemberQuerySet":
+        """Of mentorships that are offered or live: these people have somebody."""
+        return self.filter(mentorship__state__in=(Mentorship.State.OFFERED, *Mentorship.LIVE))
+
     def visible_to(self, person: Person) -> "MemberQuerySet":
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 

@@ -57,6 +57,16 @@ class MatchingPolicy(models.Model):
     common_hours = models.PositiveSmallIntegerField(_("common hours in the week, at least"), default=1)
     not_together_before = models.BooleanField(_("not together before"), default=True)
 
+    suggestions = models.BooleanField(
+        _("people see their best few and rank them"),
+        default=False,
+        help_text=_(
+            "While people enrol and until you have matched, each sees a few who would suit them, and may say"
+            " whom they would like. Wishes count as much as you let them; the decision stays with the"
+            " matching."
+        ),
+    )
+
     weight_topics = weight(_("topics"), 10)
     weight_hours = weight(_("common hours"), 3)
     weight_perspective = weight(_("another perspective"), 5)

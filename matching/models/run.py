@@ -57,6 +57,8 @@ class MatchRun(StateMachine):
     """The people and prices the run went by, see `matching.stored`; for the core only."""
     trial = models.JSONField(null=True, editable=False)
     """Of a what-if: the rules and weights it tries instead of the programme's."""
+    move_price = models.PositiveSmallIntegerField(null=True, editable=False)
+    """Where offers nobody has accepted may be moved: how many points that must gain. Empty: they stay."""
     revision = models.PositiveIntegerField(default=0, editable=False)
     """Counts the decisions people took on the workbench, so that nobody overwrites what they never saw."""
 

@@ -1,6 +1,6 @@
 """From the first step of a draft to sending it, and back out again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +76,23 @@ def wish_for(*, enrolment: Enrolment, people: Iterable[Person]) -> None:
     enrolment.wishes.all().delete()
     Wish.objects.bulk_create(
         Wish(enrolment=enrolment, person_id=pk, rank=rank) for rank, pk in enumerate(chosen, start=1)
+    )
+
+
+@transaction.atomic
+def rank_wishes(*, enrolment: Enrolment, first: Sequence[Person], instead_of: Sequence[Person]) -> None:
+    """Put these people first among those the person would like, in this order, until the cohort is matched.
+    Whom they named before follows, but for those in `instead_of`; three in all."""
+    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    if enrolment.cohort.state not in (Cohort.State.ENROLLING, Cohort.State.MATCHING):
+        raise DomainError(_("The matching is over; wishes play no part any more."))
+    before = list(enrolment.wishes.order_by("rank").values_list("person", flat=True))
+    gone = {*enrolment.avoidances.values_list("person", flat=True), *(person.pk for person in instead_of)}
+    wanted = [pk for pk in dict.fromkeys([*(person.pk for person in first), *before]) if pk not in gone]
+    enrolment.wishes.all().delete()
+    Wish.objects.bulk_create(
+        Wish(enrolment=enrolment, person_id=pk, rank=rank)
+        for rank, pk in enumerate(wanted[:MOST_WISHES], start=1)
     )
 
 

@@ -43,6 +43,7 @@ def side(rng: np.random.Generator, count: int, start: int, most: int = 1) -> Peo
         elsewhere=keys(0.1),
         waited=rng.integers(0, 3, count),
         experience=rng.integers(0, 6, count),
+        stays=keys(0.3),
     )
 
 

@@ -50,7 +50,7 @@ def ready_cohort(**fields):
     return cohort
 
 
-@pytest.mark.parametrize("state", ["draft", "enrolling", "running", "closed", "archived"])
+@pytest.mark.parametrize("state", ["draft", "enrolling", "closed", "archived"])
 def test_run_is_refused_unless_the_cohort_is_being_matched(state):
     cohort = ready_cohort(state=state)
     with pytest.raises(DomainError):

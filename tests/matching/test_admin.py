@@ -212,7 +212,7 @@ def test_run_page_takes_the_same_queries_for_three_proposals(client, cohort, row
         people.mentee(cohort)
     run = finished(cohort)
     client.get(url("matchrun_changelist"))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         client.get(url("matchrun_change", run.pk))
 
 

@@ -26,7 +26,8 @@ def some(seed: int) -> tuple[Rules, Weights]:
         common_hours=int(rng.integers(0, 12)),
         earlier=["off", "here", "anywhere"][rng.integers(3)],
     )
-    return rules, Weights(**{name: int(rng.integers(0, 11) * (rng.random() < 0.8)) for name in CRITERIA})
+    weights = {name: int(rng.integers(0, 11) * (rng.random() < 0.8)) for name in CRITERIA}
+    return rules, Weights(**weights, stay=int(rng.integers(0, 251) * rng.integers(2)))
 
 
 @settings(max_examples=200, deadline=None)

@@ -215,8 +215,8 @@ def test_greeting_waits_no_longer_once_the_mentorship_is_active(aylin, martin):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_waiting_takes_four_queries_however_much_waits(martin, rows, django_assert_num_queries):
+def test_waiting_takes_five_queries_however_much_waits(martin, rows, django_assert_num_queries):
     for _number in range(rows):
         factories.mentorship(people.junior(), martin, "confirmed", factories.cohort(), confirmed_at=AT)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(waiting_for(martin, AT)) == rows
