@@ -24,4 +24,5 @@ def to_write(mentorship: Mentorship, person: Person) -> Waiting:
         text=_("Two sentences are plenty. You read each other’s once both have written, or after a week."),
         urgency=Urgency.LATER,
         actions=[Action(_("Write feedback"), reverse("feedback:give", args=[mentorship.uuid]), primary=True)],
+        about=mentorship.pk,
     )

@@ -30,6 +30,7 @@ def to_set_a_goal(mentorship: Mentorship, person: Person) -> Waiting:
         text=_("One goal is enough to begin with, best written together at your first meeting."),
         urgency=Urgency.SOON,
         actions=[Action(_("Set a goal"), reverse("goals:set", args=[mentorship.uuid]), primary=True)],
+        about=mentorship.pk,
     )
 
 
@@ -49,6 +50,7 @@ def changes(person: Person, mentorships: list[Mentorship]) -> list[Waiting]:
             % {"name": one.proposed_by.person.first_name},
             urgency=Urgency.SOON,
             actions=[Action(_("Look at it"), reverse("goals:change", args=[one.uuid]), primary=True)],
+            about=one.goal.mentorship_id,
         )
         for one in proposed
     ]
@@ -65,4 +67,5 @@ def to_check_in(card: GoalCard) -> Waiting:
         text=text,
         urgency=Urgency.SOON,
         actions=[Action(_("Check in"), card.check_in_url, primary=True)],
+        about=card.goal.mentorship_id,
     )

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,38 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-import agreements.waiting
-import concerns.waiting
-import feedback.waiting
-import goals.waiting
-import matching.waiting
-import meetings.waiting
-import programmes.waiting
-import pulses.waiting
-from domain.waiting import Waiting
 from matching.models import Mentorship
 from mentoring.mentorships import Card, cards_for, confidant_card
+from mentoring.waiting import waiting_for
 from participants.models import Person
 from programmes.models import Role
 
-ROOMS = (
-    matching.waiting,
-    meetings.waiting,
-    agreements.waiting,
-    concerns.waiting,
-    goals.waiting,
-    feedback.waiting,
-    programmes.waiting,
-    pulses.waiting,
-)
 ENTRIES_SHOWN = 3
-
-
-def waiting_for(person: Person, at: datetime) -> list[Waiting]:
-    """What waits for a person in all rooms, the most urgent first; of equals, in the order of the rooms."""
-    return sorted(
-        (thing for room in ROOMS for thing in room.waiting_for(person, at)), key=lambda thing: thing.urgency
-    )
 
 
 @require_GET

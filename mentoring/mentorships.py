@@ -1,6 +1,6 @@
 """The page of one mentorship, and its card on the home page: what all rooms know of it, for one member."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,10 +18,9 @@ import goals.summary
 import meetings.timeline
 from agreements.models import Agreement
 from concerns.queries import confidants_for
-from domain import dates
-from feedback.models import TopicOffer
 from matching.models import Mentorship
 from meetings.bars import bars
+from mentoring import course, waiting
 from participants.models import Expertise, Interest, Person
 
 TONES = {
@@ -62,7 +61,7 @@ def cards_for(person: Person, at: datetime, **which: object) -> list[Card]:
         Mentorship.objects.visible_to(person)
         .filter(**which)
         .with_members()
-        .prefetch_related(*meetings.timeline.COURSE, feedback.exchange.COURSE)
+        .prefetch_related(*course.read_for(person, at))
     )
     goal_cards = goals.summary.cards(found, person, at, closed=True)
     partners = partners_in(found, person)
@@ -78,38 +77,12 @@ def cards_for(person: Person, at: datetime, **which: object) -> list[Card]:
                 tone=TONES.get(mentorship.state, ""),
                 bars=drawn.bars,
                 bars_label=drawn.label,
-                entries=sorted(
-                    [*meetings.timeline.entries(mentorship, person, at), *topics(mentorship, person)],
-                    key=lambda entry: entry.at,
-                ),
+                entries=course.entries(mentorship, person, at),
                 partners=partners[mentorship.pk],
                 goals=goal_cards[mentorship.pk],
             )
         )
     return cards
-
-
-def topics(mentorship: Mentorship, person: Person) -> Iterator[meetings.timeline.Entry]:
-    """What the members offered each other, and took up: on the timeline the exchange runs both ways."""
-    for topic in mentorship.topic_offers.all():
-        if topic.state == TopicOffer.State.WITHDRAWN:
-            continue
-        taker = topic.taken_up_by.person if topic.taken_up_by else None
-        if taker:
-            words = _("You took up “%(title)s”") if taker == person else _("%(name)s took up “%(title)s”")
-        elif topic.member.person == person:
-            words = _("You offered “%(title)s”")
-        else:
-            words = _("%(name)s offers “%(title)s”")
-        moment = topic.taken_up_at or topic.offered_at
-        yield meetings.timeline.Entry(
-            at=moment,
-            title=words % {"title": topic.title, "name": (taker or topic.member.person).first_name},
-            when=dates.day(moment),
-            text="",
-            url=reverse("feedback:exchange", args=[mentorship.uuid]),
-            state="happened" if taker or topic.member.person == person else "coming",
-        )
 
 
 def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[Partner]]:
@@ -166,6 +139,7 @@ def mentorship(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if found.state == Mentorship.State.OFFERED:
         return redirect("matching:offer", uuid)
     [card] = cards_for(request.user, at, pk=found.pk)
+    things = waiting.of_mentorship(request.user, found, at) if found.is_live else []
     context = {
         "card": card,
         "mentorship": card.mentorship,
@@ -174,5 +148,9 @@ def mentorship(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "is_signed": Agreement.objects.signed().filter(mentorship=found).exists(),
         "exchange": feedback.exchange.sides(card.mentorship, request.user),
         "confidant": confidant_card(card.mentorship, request.user),
+        "next_step": things[0] if things else None,
+        "later": things[1:],
+        "member": card.mentorship.member_for(request.user),
+        "resources": card.mentorship.resources.all(),
     }
     return render(request, "mentorship.html", context)
