@@ -43,6 +43,7 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "against": against,
         "is_current": version == versions[0],
         "groups": marks.grouped(clauses),
+        "is_changed": any(marked.change for marked in clauses),
         "signatures": [(m, signed.get(m.pk)) for m in mentorship.members.all()],
         "signed_by_all": len(signed) == len(mentorship.members.all()),
         "may_change": going and version == versions[0],

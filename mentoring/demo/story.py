@@ -216,10 +216,11 @@ class Story:
             mentor, mentee = mentee, mentor
         start = self.noon(cohort.starts_on)
         agreement = agreements.actions.agreement_for(mentorship=mentorship, at=start)
+        number = self.adapt(mentorship, agreement, mentor, start + timedelta(days=1))
         agreements.actions.sign(
             agreement=agreement,
             member=mentee,
-            version_number=1,
+            version_number=number,
             at=start + timedelta(days=2),
         )
         if not meetings_held:
@@ -227,7 +228,7 @@ class Story:
         agreements.actions.sign(
             agreement=agreement,
             member=mentor,
-            version_number=1,
+            version_number=number,
             at=start + timedelta(days=3),
         )
         goal = self.set_goal(mentorship, mentor, mentee, start + timedelta(days=10))
@@ -254,6 +255,18 @@ class Story:
                 )
         if meetings_held > 2 and self.random.random() < 0.5:
             self.exchange_feedback(mentorship, mentor, mentee, until - WEEK)
+
+    def adapt(self, mentorship: Mentorship, agreement, mentor, at: datetime) -> int:
+        """The version to sign. Aylin's and one in four others have made the programme's text their own."""
+        if not (mentorship.member_for(self.company.named("Aylin Kaya")) or mentorship.pk % 4 == 0):
+            return 1
+        edits = [
+            agreements.actions.ClauseEdit(position=number, text=text)
+            for number, text in words.REWORDED[mentor.person.language].items()
+        ]
+        kind, text = words.ADDED[mentor.person.language]
+        edits.append(agreements.actions.ClauseEdit(kind=kind, text=text))
+        return agreements.actions.adapt(agreement=agreement, member=mentor, clauses=edits, at=at).number
 
     def set_goal(self, mentorship, mentor, mentee, at):
         title, levels = self.random.choice(words.GOALS[mentee.person.language])

@@ -422,3 +422,22 @@ TO_TRY = {
         "Gern etwas langsamer.",
     ],
 }
+
+# What members make of the ground rules of reverse.toml, by the place of the rule: the second is reworded, the
+# first, which is for everybody, added to.
+REWORDED = {
+    "en": {
+        1: "Sport and the weather are always welcome.",
+        2: "We do not talk about the performance of named colleagues, neither of people in our teams nor of our "
+        "own managers. Situations we describe without names.",
+    },
+    "de": {
+        1: "Sport und Wetter gehen immer.",
+        2: "Wir sprechen nicht über die Leistung einzelner, namentlich genannter Kolleg:innen, weder aus unseren "
+        "Teams noch über unsere Führungskräfte. Situationen beschreiben wir ohne Namen.",
+    },
+}
+ADDED = {
+    "en": ("logistics", "Every second meeting is a walk along the harbour."),
+    "de": ("logistics", "Jedes zweite Treffen ist ein Spaziergang am Hafen."),
+}

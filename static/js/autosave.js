@@ -9,14 +9,15 @@ function autosave(form) {
   const field = (name) => form.elements.namedItem(name);
   const own = [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "submit");
   const status = form.querySelector("[data-autosave-status]");
-  const clock = form.querySelector("[data-autosave-at]");
+  const seen = form.querySelector("[data-autosave-state]");
   const conflict = form.querySelector("[data-autosave-conflict]");
   let timer = 0, pause = PAUSE, sending = false, dirty = false, finishing = false, conflicting = null;
 
   const values = () => Object.fromEntries(own.map((e) => [e.name, e.value]));
   const fill = (texts) => own.forEach((e) => { e.value = texts[e.name] ?? ""; });
-  // A screen reader hears a state once; the time beside it changes silently.
-  const say = (words) => { if (status.textContent !== words) status.textContent = words; clock.textContent = ""; };
+  // The eye sees every save; a screen reader hears a state only when it changes.
+  const show = (words) => { seen.textContent = words; };
+  const say = (words) => { show(words); if (status.textContent !== words) status.textContent = words; };
 
   const remember = () => {
     const draft = { values: values(), revision: field("revision").value, editor: field("editor").value };
@@ -45,7 +46,6 @@ function autosave(form) {
     dirty = false;
     field("edit").value = Number(field("edit").value) + 1;
     remember();
-    if (!status.textContent) say(form.dataset.saving);
     const leaving = document.visibilityState === "hidden";
     const body = new FormData(form);
     if (finished) body.set("finished", "1");
@@ -68,7 +68,7 @@ function autosave(form) {
     forget();
     if (finished) return location.assign(answer.next);
     say(form.dataset.saved);
-    clock.textContent = answer.at;
+    show(`${form.dataset.saved} ${answer.at}`);
   }
 
   function disagree(answer) {
@@ -92,6 +92,7 @@ function autosave(form) {
   form.addEventListener("input", () => {
     dirty = true;
     finishing = false;
+    show(form.dataset.saving);
     remember();
     later(Math.max(pause, PAUSE));
   });

@@ -1,0 +1,118 @@
+"""What people say of their meetings, in a browser: from a mail, over a bad line, in two tabs."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+import meetings.actions
+from meetings import mail_link
+from meetings.models import Confirmation, MeetingLog
+from programmes.models import Role
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def meeting():
+    now = timezone.now()
+    mentorship = factories.mentorship(
+        mentor=factories.person("Aylin Kaya"), mentee=factories.person("Dr. Martin Vogel")
+    )
+    return meetings.actions.plan(
+        mentorship=mentorship,
+        by=mentorship.people()[0],
+        starts_at=now - timedelta(days=2),
+        minutes=60,
+        at=now - timedelta(days=9),
+    )
+
+
+@pytest.fixture
+def member(meeting):
+    return factories.member(meeting.mentorship, Role.MENTOR)
+
+
+def log_page(meeting) -> str:
+    return reverse("meetings:log", args=[meeting.uuid])
+
+
+def drafts(page) -> list[str]:
+    return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:'))")
+
+
+def test_log_survives_a_cut_connection_a_closed_page_and_a_double_click(open_page, meeting, member):
+    page = open_page(log_page(meeting), person=member.person, width=360)
+    page.get_by_label("What did you talk about?").fill("AI in daily work")
+    status = page.locator("[data-autosave-state]")
+    expect(status).to_contain_text("Saved")
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_contain_text("Saved")
+    assert (MeetingLog.objects.get().topics, drafts(page)) == ("AI in daily work", [])
+
+    page.context.set_offline(True)
+    page.get_by_label("What went well?").fill("We laughed")
+    expect(status).to_contain_text("Not saved yet.")
+    assert len(drafts(page)) == 1
+    page.goto("about:blank")
+    page.context.set_offline(False)
+
+    page.goto(log_page(meeting))
+    expect(page.get_by_label("What went well?")).to_have_value("We laughed")
+    page.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('draft:'))")
+    assert MeetingLog.objects.get().successes == "We laughed"
+    page.get_by_label("What happens until next time?").fill("Try it")
+    page.get_by_role("button", name="Done").dblclick()
+    expect(page.get_by_text("The log is saved.")).to_be_visible()
+    log = MeetingLog.objects.get()
+    assert (log.topics, log.successes, log.meeting.next_steps.count()) == (
+        "AI in daily work",
+        "We laughed",
+        1,
+    )
+    assert drafts(page) == []
+
+
+def test_log_in_two_tabs_overwrites_nothing_silently(open_page, meeting, member):
+    old = open_page(log_page(meeting), person=member.person)
+    new = old.context.new_page()
+    new.goto(log_page(meeting))
+    new.get_by_label("What did you talk about?").fill("Written in the new tab")
+    expect(new.locator("[data-autosave-state]")).to_contain_text("Saved")
+    old.get_by_label("What was hard?").fill("Written in the old tab")
+    expect(old.get_by_role("button", name="Take what is saved")).to_be_visible()
+    expect(old.locator("[data-autosave-theirs]")).to_have_text("Written in the new tab")
+    assert MeetingLog.objects.get().challenges == ""
+    old.get_by_role("button", name="Take what is saved").click()
+    expect(old.get_by_label("What did you talk about?")).to_have_value("Written in the new tab")
+    old.get_by_label("What was hard?").fill("And more")
+    expect(old.locator("[data-autosave-state]")).to_contain_text("Saved")
+    log = MeetingLog.objects.get()
+    assert (log.topics, log.challenges) == ("Written in the new tab", "And more")
+
+
+def test_what_was_typed_goes_from_the_browser_with_its_writer(open_page, meeting, member):
+    page = open_page(log_page(meeting), person=member.person)
+    page.route("**/log/save/", lambda route: route.abort())
+    page.get_by_label("A note to yourself").fill("Only mine")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Not saved yet.")
+    assert len(drafts(page)) == 1
+    page.locator(".menu > summary").click()
+    page.locator(".menu [data-signs-out] button").click()
+    page.wait_for_url("**/account/login/**")
+    assert (drafts(page), MeetingLog.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_one_tap_from_the_mail_and_then_the_way_to_the_log(open_page, meeting, member, script):
+    page = open_page(mail_link.address(meeting, member), width=360, java_script_enabled=script)
+    expect(page.get_by_role("heading", name="Did you and Martin meet?")).to_be_visible()
+    assert Confirmation.objects.count() == 0
+    page.get_by_role("button", name="Yes, we met").click()
+    expect(page.get_by_role("heading", name="Thank you: you met")).to_be_visible()
+    assert [c.answer for c in Confirmation.objects.filter(member=member)] == ["yes"]
+    page.get_by_role("link", name="Write the log").click()
+    page.wait_for_url(re.compile(r"/account/login/\?next="))
