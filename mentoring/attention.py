@@ -60,7 +60,7 @@ def set_up(person: Person) -> Iterator[Item]:
                 "A preset brings objectives, ground rules and briefings in both languages. "
                 "All of it is yours to change."
             ),
-            changelist("programmes_programme"),
+            reverse("admin:programmes_programme_from_preset"),
             _("Choose a preset"),
         )
     unordered = Grade.objects.filter(rank=None).count()
