@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from domain.errors import DomainError
-from programmes import actions
+from programmes import actions, steps
 from programmes.models import InvitationLink
 
 
@@ -21,4 +21,5 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         )
     if link.cohort.enrolments.filter(person=request.user).exists():
         return redirect(link.cohort)
-    return redirect(reverse("programmes:enrol", args=[link.cohort.uuid], query={"role": role}))
+    first = reverse("programmes:enrol-step", args=[link.cohort.uuid, steps.NAMES[0]], query={"role": role})
+    return redirect(first)

@@ -43,7 +43,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def with_state(self) -> "InvitationQuerySet":
         """Adds `state`, one of Invitation.State, and `reminded`, in the same query."""
-        enrolled = Enrolment.objects.filter(cohort=OuterRef("cohort"), person=OuterRef("person"))
+        enrolled = Enrolment.objects.sent().filter(cohort=OuterRef("cohort"), person=OuterRef("person"))
         key = Concat(Value("invitation-reminder:"), Cast(OuterRef("pk"), models.CharField()))
         State = Invitation.State
         return self.annotate(

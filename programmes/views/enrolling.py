@@ -72,6 +72,8 @@ def enrol_step(request: HttpRequest, cohort: str, step: str) -> HttpResponse:
     if act.startswith("quick:"):
         data = with_quick_choice(request.POST, act.removeprefix("quick:"))
     form = FORMS[step](data, cohort=found, person=request.user, enrolment=enrolment)
+    if enrolment is None and "role" in request.GET:  # an open link names it
+        form.initial["role"] = request.GET["role"]
     if request.method == "POST":
         if act == "autosave":
             return autosave(request, form, step)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from domain.errors import DomainError
 from notices.models import Notice
-from programmes import actions, tasks
+from programmes import actions, reminders, tasks
 from programmes.actions import invitations
 from programmes.models import Cohort, Invitation, InvitationLink, InvitationRound, Role
 from tests import factories
@@ -174,7 +174,7 @@ def test_the_state_of_each_invitation_is_told_in_one_query(cohort, hr, django_as
     factories.invitation(cohort, declined, declined_at=NOW)
     factories.enrolment(cohort, enrolled)
     Invitation.objects.filter(person=told_one).update(told_at=NOW)
-    assert tasks.remind_invited(NOW) == 1
+    assert reminders.remind_invited(NOW) == 1
     with django_assert_num_queries(1):
         states = dict(Invitation.objects.with_state().values_list("person", "state"))
     assert states == {
@@ -257,7 +257,8 @@ def test_following_a_link_leads_to_the_enrolment_or_to_a_sentence(client, hr):
     page = made.get_absolute_url()
     assert client.get(page).url.startswith(reverse("account_login"))
     client.force_login(factories.person())
-    assert client.get(page).url == reverse("programmes:enrol", args=[cohort.uuid]) + "?role=mentee"
+    form = client.get(page, follow=True).context["form"]
+    assert (form.cohort, form["role"].value()) == (cohort, "mentee")
     assert client.get(reverse("programmes:join", args=["unknown"])).status_code == 404
     actions.revoke_link(link=made, by=hr)
     assert "This link was withdrawn." in client.get(page).content.decode()
