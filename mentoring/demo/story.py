@@ -11,6 +11,7 @@ from django.utils import translation
 import agreements.actions
 import concerns.actions
 import feedback.actions
+import feedback.exchange
 import goals.actions
 import matching.actions
 import meetings.actions
@@ -255,6 +256,8 @@ class Story:
                 )
         if meetings_held > 2 and self.random.random() < 0.5:
             self.exchange_feedback(mentorship, mentor, mentee, until - WEEK)
+        if meetings_held > 2:
+            self.exchange_topics(mentorship, mentor, mentee, until - 3 * WEEK)
 
     def adapt(self, mentorship: Mentorship, agreement, mentor, at: datetime) -> int:
         """The version to sign. Aylin's and one in four others have made the programme's text their own."""
@@ -391,6 +394,17 @@ class Story:
                     to_try=self.random.choice(words.TO_TRY[author.person.language]),
                     at=at,
                 )
+
+    def exchange_topics(self, mentorship, mentor, mentee, at) -> None:
+        """Each offers something; the mentor takes up what the mentee offers, the other waits for an answer."""
+        for member in (mentor, mentee):
+            offered = feedback.exchange.offer(
+                mentorship=mentorship,
+                member=member,
+                title=words.OFFERS[member.person.language][member.role],
+                at=at,
+            )
+        feedback.exchange.take_up(topic=offered, member=mentor, at=at + timedelta(days=2))
 
     def confide(self, mentorships: list[Mentorship]) -> None:
         """Two concerns for the confidant: one in care, one that waits."""

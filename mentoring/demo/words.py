@@ -441,3 +441,10 @@ ADDED = {
     "en": ("logistics", "Every second meeting is a walk along the harbour."),
     "de": ("logistics", "Jedes zweite Treffen ist ein Spaziergang am Hafen."),
 }
+OFFERS = {
+    "en": {"mentor": "Prompts that work, with our own examples", "mentee": "How our budget comes about"},
+    "de": {
+        "mentor": "Prompts, die funktionieren, an eigenen Beispielen",
+        "mentee": "Wie unser Budget entsteht",
+    },
+}
