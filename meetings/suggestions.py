@@ -23,16 +23,18 @@ MORNING = time(10)
 
 @dataclass(frozen=True)
 class Offer:
-    """A time to choose: `value` is what the form sends, `when` the planner's words, `theirs` the others'."""
+    """A time to choose: `value` is what the form sends, `day` and `hours` are the planner's, `theirs` the
+    hours of the others."""
 
     value: str
-    when: str
+    day: str
+    hours: str
     theirs: str
     remark: str
 
     @property
-    def label(self) -> str:
-        return " · ".join(part for part in (self.when, self.theirs, self.remark) if part)
+    def note(self) -> str:
+        return " · ".join(part for part in (self.hours, self.theirs, self.remark) if part)
 
 
 class Planner:
@@ -102,15 +104,13 @@ class Planner:
     def offer(self, slot: Slot) -> Offer:
         start, end = slot.starts_at, slot.starts_at + timedelta(minutes=self.minutes)
         with timezone.override(self.by.zone):
-            when = _("%(day)s, %(start)s to %(end)s") % {
-                "day": dates.day(start),
-                "start": dates.clock(start),
-                "end": dates.clock(end),
-            }
+            day = dates.day(start)
+            hours = _("%(start)s to %(end)s") % {"start": dates.clock(start), "end": dates.clock(end)}
         names = [self.members[number].person.first_name for number in slot.unsuited]
         return Offer(
             value=start.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"),
-            when=when,
+            day=day,
+            hours=hours,
             theirs=self.theirs(start),
             remark=_("outside the hours of %(names)s") % {"names": get_text_list(names, _("and"))}
             if names

@@ -15,12 +15,12 @@ RELOADS_SLOTS = {"hx-get": "", "hx-target": "#slots", "hx-select": "#slots", "hx
 
 
 def day_field(**options: Any) -> forms.DateField:
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    widget = forms.DateInput({"type": "date", "data-checks": "slot-other"}, format="%Y-%m-%d")
     return forms.DateField(label=_("Day"), widget=widget, **options)
 
 
 def clock_field(**options: Any) -> forms.TimeField:
-    widget = forms.TimeInput({"type": "time"}, format="%H:%M")
+    widget = forms.TimeInput({"type": "time", "data-checks": "slot-other"}, format="%H:%M")
     return forms.TimeField(label=_("Begins at"), widget=widget, **options)
 
 
@@ -57,6 +57,8 @@ class ChosenTime(forms.Form):
         if "slot" not in data:
             return data
         if data["slot"]:
+            if data.get("day") or data.get("clock"):
+                self.add_error("day", _("You chose a suggested time as well. Keep one of the two."))
             data["starts_at"] = data["slot"]
         elif not self.data.get(self.add_prefix("slot")) and not data.get("day"):
             self.add_error("day", _("Choose one of the times, or name another."))

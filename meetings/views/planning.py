@@ -96,7 +96,7 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
     initial = initial_time(meeting, person.zone)
     tapped = request.method == "POST" and "minutes" not in request.POST
     form = TimeForm(
-        {**initial, "slot": request.POST.get("slot", "")} if tapped else request.POST or None,
+        one_tap(request, initial) if tapped else request.POST or None,
         initial=initial,
         **time_arguments(person, meeting.mentorship),
     )
@@ -161,6 +161,12 @@ def to_be_planned(request: HttpRequest, uuid: UUID) -> Mentorship:
     mentorship = get_object_or_404(visible.distinct().with_members(), uuid=uuid)
     require(request, "meetings.plan", mentorship)
     return mentorship
+
+
+def one_tap(request: HttpRequest, initial: dict[str, Any]) -> dict[str, Any]:
+    """What a suggested time stands for when it is tapped: place, link and length stay."""
+    kept = {name: initial[name] for name in ("minutes", "place", "link")}
+    return {**kept, "slot": request.POST.get("slot", "")}
 
 
 def chosen(data: dict[str, Any]) -> dict[str, Any]:

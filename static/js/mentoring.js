@@ -44,3 +44,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = button.dataset.copied;
   });
 }
+
+// Who names a time of their own means that one, and not the suggestion chosen before.
+document.addEventListener("input", (event) => {
+  const choice = event.target.dataset?.checks && document.getElementById(event.target.dataset.checks);
+  if (choice) choice.checked = true;
+});
