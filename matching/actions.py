@@ -19,7 +19,7 @@ from matching.people_of import Snapshot, current_pairs, movable_offers, people_o
 from matching.rules import BY_NAME
 from matching.runs import cancel_run, execute_run, request_run
 from participants.models import Person
-from programmes.models import Cohort, Enrolment, Programme, Role
+from programmes.models import Cohort, Enrolment, Role
 
 __all__ = [
     "answer_offer",
@@ -196,15 +196,7 @@ def _broken(snapshot: Snapshot, proposals: list[Proposal]) -> list[int]:
 
 
 def _bring_together(proposal: Proposal, cohort: Cohort, topics: dict[int, Any], at: datetime) -> Mentorship:
-    """A new mentorship; in a group programme the mentee joins the mentor's group while it is forming."""
     state = State.OFFERED if cohort.programme.uses_offers else State.CONFIRMED
-    if cohort.programme.form == Programme.Form.GROUP:
-        group = Mentorship.objects.filter(
-            cohort=cohort, state=state, members__enrolment=proposal.mentor_id, members__role=Role.MENTOR
-        ).first()
-        if group:
-            Member.objects.create(mentorship=group, enrolment_id=proposal.mentee_id, role=Role.MENTEE)
-            return group
     return Mentorship.objects.begin(
         cohort=cohort,
         state=state,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.admin_runs import MatchRunAdmin
 from matching.admin_scope import StaffAdmin
-from matching.forms import BlockForm, MatchingPolicyForm
+from matching.forms import BlockForm, GroupPolicyForm, MatchingPolicyForm
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.people_of import policy_for
 from participants.models import Person
@@ -51,6 +51,23 @@ class MatchingPolicyAdmin(StaffAdmin):
             },
         ),
     ]
+
+    def get_form(
+        self, request: HttpRequest, obj: MatchingPolicy | None = None, change: bool = False, **kwargs: Any
+    ) -> type:
+        form = GroupPolicyForm if self._is_of_groups(obj) else MatchingPolicyForm
+        return super().get_form(request, obj, change, **{**kwargs, "form": form})
+
+    def get_fieldsets(self, request: HttpRequest, obj: MatchingPolicy | None = None) -> Any:
+        """Groups have sizes and themes, and one meaning of best."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if not self._is_of_groups(obj):
+            return fieldsets
+        fields = ["group_mentors", "group_least", "group_most", "themes"]
+        return [(_("Groups"), {"fields": fields}), *fieldsets[1:]]
+
+    def _is_of_groups(self, obj: MatchingPolicy | None) -> bool:
+        return obj is not None and obj.programme.form == Programme.Form.GROUP
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
 from matching import actions, reasons
+from matching.admin_groups import GroupRuns
 from matching.admin_scope import StaffAdmin
 from matching.admin_workbench import Workbench, number, policy_changes, what_would_help
 from matching.models import MatchRun, Member, Mentorship, Proposal
@@ -32,7 +33,7 @@ FEW_HOURS = 1
 MOVE_PRICE = 30  # points: with so small a price hardly anybody's offer moves, and the weakest still gain
 
 
-class MatchRunAdmin(Workbench, StaffAdmin):
+class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
     programme_path = "cohort__programme"
     list_display = ["cohort", "state", "requested_by", "requested_at", "finished_at"]
     list_select_related = ["cohort__programme", "requested_by"]
@@ -51,6 +52,7 @@ class MatchRunAdmin(Workbench, StaffAdmin):
             to("<int:run_id>/confirm/", self.confirm_all, "confirm_all"),
             to("<int:run_id>/confirm/<int:proposal_id>/", require_POST(self.confirm), "confirm"),
             *self.workbench_urls(),
+            *self.group_urls(),
             *super().get_urls(),
         ]
 
@@ -121,6 +123,8 @@ class MatchRunAdmin(Workbench, StaffAdmin):
             "title": str(run.cohort),
             "under_way": run.state in UNDER_WAY,
         }
+        if run.state == MatchRun.State.FINISHED and run.cohort.is_of_groups:
+            return self.groups_page(request, run, context)
         if run.state == MatchRun.State.FINISHED:
             context |= {
                 **result(run, request.GET),

@@ -1,11 +1,12 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from matching.models import Block, MatchingPolicy, MatchRun
 from matching.models.policy import CRITERIA
-from participants.models import Person
+from participants.models import Person, Topic
 from programmes.models import Enrolment, Programme, Role
 
 
@@ -43,6 +44,29 @@ class MatchingPolicyForm(forms.ModelForm):
             "weight_wishes": _("Whom people asked for. Who asked for whom is shown to nobody."),
             "weight_waited": _("Who was left without in an earlier cohort comes first more easily."),
         }
+
+
+class GroupPolicyForm(MatchingPolicyForm):
+    """The same for a programme of groups, with their sizes and themes."""
+
+    class Meta(MatchingPolicyForm.Meta):
+        fields = (*MatchingPolicyForm.Meta.fields, "group_mentors", "group_least", "group_most", "themes")
+        help_texts = {
+            **MatchingPolicyForm.Meta.help_texts,
+            "grade_gap": _("Between mentors and mentees of one group. 0: seniority plays no part."),
+            "other_unit": _("No mentor is in a group with a mentee of their own unit."),
+            "other_profession": _("No mentor is in a group with a mentee of their own profession."),
+            "language_level": _("All of a group speak one language at least so well."),
+            "common_hours": _("Hours in which all of a group said they have time. 0: no matter."),
+            "weight_topics": _("How well the mentors know the theme, and how much the mentees want it."),
+        }
+        widgets = {"themes": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "themes" in self.fields:
+            chosen = self.instance.themes.values("pk") if self.instance.pk else []
+            self.fields["themes"].queryset = Topic.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
 
 
 class TrialForm(MatchingPolicyForm):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from matching import reasons
+from matching import group_words, reasons
 from matching.models import Member, Mentorship
 from notices.outbox import post
 from participants.models import Person
@@ -23,7 +23,7 @@ def notify(
 ) -> None:
     """Post to all members but `by`; `mentorships` are primary keys. A group is told again when it grows."""
     mine = Mentorship.objects.filter(pk__in=mentorships).with_members()
-    found = list(mine.select_related("proposal", "request").order_by("pk"))
+    found = list(mine.select_related("proposal", "request", "proposed_group__theme").order_by("pk"))
     topics = reasons.topics_in(breakdown_of(mentorship) for mentorship in found)
     for mentorship in found:
         members = list(mentorship.members.all())
@@ -41,6 +41,7 @@ def notify(
                         "reasons": partial(what_both_bring, mentorship, member, topics),
                         "change": change,
                         "programme": mentorship.cohort.programme,
+                        "group": mentorship.topic if mentorship.cohort.is_of_groups else "",
                     },
                     url=_url(kind, mentorship, change),
                     at=at,
@@ -49,6 +50,8 @@ def notify(
 
 def what_both_bring(mentorship: Mentorship, member: Member, topics: dict) -> list[str]:
     """Said to one member, in the active language; empty where no proposal knows."""
+    if mentorship.proposed_group:
+        return group_words.for_member(mentorship.proposed_group)
     others = mentorship.others(member.person)
     breakdown = breakdown_of(mentorship)
     if not breakdown or len(others) != 1:

@@ -252,7 +252,8 @@ class _Known:
                 self.stays[person] += partners
                 continue
             if state in CURRENT and of == cohort.pk:
-                self.taken[enrolment] += len(partners)
+                # a group takes one of somebody's mentorships, however many are in it
+                self.taken[enrolment] += 1 if cohort.is_of_groups else len(partners)
             if state in CURRENT or (confirmed and policy.not_together_before):
                 self.partners[person] += partners
             if declined and of == cohort.pk:

@@ -114,7 +114,7 @@ def for_staff(breakdown: Facts, mentor: Person, mentee: Person, topics: Mapping[
                 "mentor": mentor.first_name,
                 "mentee": mentee.first_name,
                 "topic": topics[row["topic"]].name,
-                "knows": _knows(row),
+                "knows": knows(row),
                 "wants": _wants(row["priority"]),
             }
         )
@@ -139,7 +139,7 @@ def for_member(breakdown: Facts, role: str, other: Person, topics: Mapping[int, 
     return sentences + _shared(facts, staff=False)
 
 
-def _knows(row: Facts) -> str:
+def knows(row: Facts) -> str:
     words = {
         1: gettext("knows the basics"),
         2: gettext("uses it regularly"),

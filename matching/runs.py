@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from domain.errors import DomainError
-from matching import explain, proof, reasons, scoring, solver, stored
+from matching import explain, group_runs, groups, proof, reasons, scoring, solver, stored
 from matching.models import MatchRun, Member, Proposal
 from matching.people import People, pair_array
 from matching.people_of import CURRENT, Snapshot, current_pairs, demand_ready, people_of
@@ -83,8 +83,11 @@ def execute_run(*, run: MatchRun, at: datetime | None = None) -> MatchRun:
         return run
     with translation.override(run.requested_by.language if run.requested_by else None):
         try:
-            _solve(run, at)
-        except solver.Cancelled:
+            if run.cohort.is_of_groups:
+                group_runs.solve(run, at, progress=_progress_of(run), cancelled=_stopped(run))
+            else:
+                _solve(run, at)
+        except (solver.Cancelled, groups.Cancelled):
             run.refresh_from_db()
         except DomainError as error:
             _fail(run, error.message, at or timezone.now())

@@ -32,9 +32,11 @@ class Inputs:
         return Solution(pairs, scores, none_fixed, Status.OPTIMAL, nothing, nothing, self.proof)
 
 
-def pack(mentors: People, mentees: People, forbidden: NDArray[np.int64], proof: Proof) -> bytes:
-    """An uncompressed part per column in one compressed archive (numpy's npz)."""
-    columns: dict[str, NDArray[np.generic]] = {"forbidden": forbidden, "base": np.array(proof.base)}
+def pack(mentors: People, mentees: People, forbidden: NDArray[np.int64], proof: Proof | None) -> bytes:
+    """An uncompressed part per column in one compressed archive (numpy's npz). Groups have no prices."""
+    columns: dict[str, NDArray[np.generic]] = {"forbidden": forbidden}
+    if proof:
+        columns["base"] = np.array(proof.base)
     for side, people in zip(_SIDES, (mentors, mentees), strict=True):
         for field in fields(People):
             column = getattr(people, field.name)
@@ -44,7 +46,7 @@ def pack(mentors: People, mentees: People, forbidden: NDArray[np.int64], proof: 
             else:
                 columns[f"{side}.{field.name}"] = column
     for name in _PRICES:
-        prices: Prices | None = getattr(proof, name)
+        prices: Prices | None = getattr(proof, name, None)
         if prices is not None:
             columns[f"{name}.threshold"] = np.array(prices.threshold)
             columns[f"{name}.mentors"], columns[f"{name}.mentees"] = prices.mentors, prices.mentees

@@ -19,7 +19,11 @@ GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _mentorship(request: HttpRequest, uuid: UUID, permission: str) -> Mentorship:
-    visible = Mentorship.objects.visible_to(request.user).with_members().select_related("proposal", "request")
+    visible = (
+        Mentorship.objects.visible_to(request.user)
+        .with_members()
+        .select_related("proposal", "request", "proposed_group__theme")
+    )
     mentorship = get_object_or_404(visible, uuid=uuid)
     if not request.user.has_perm(permission, mentorship):
         raise PermissionDenied

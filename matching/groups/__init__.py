@@ -5,8 +5,21 @@ by theme and hours, people assigned to them, and the whole polished with CP-SAT 
 how good anything could be at most. Plain Python, knows nothing of Django.
 """
 
-from matching.groups.case import Group, Sizes, faults
-from matching.groups.solve import Grouping, Worth, form_groups, worth_of
+from matching.groups.case import Case, Group, Sizes, case_of, faults
+from matching.groups.solve import Cancelled, Grouping, Worth, form_groups, worth_of
 from matching.groups.why import Left, why_left
 
-__all__ = ["Group", "Grouping", "Left", "Sizes", "Worth", "faults", "form_groups", "why_left", "worth_of"]
+__all__ = [
+    "Cancelled",
+    "Case",
+    "Group",
+    "Grouping",
+    "Left",
+    "Sizes",
+    "Worth",
+    "case_of",
+    "faults",
+    "form_groups",
+    "why_left",
+    "worth_of",
+]

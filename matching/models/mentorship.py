@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import StateMachine
+from matching.models.group import ProposedGroup
 from matching.models.run import Proposal
 from participants.models import Person
 from participants.models.person import SHARED_STATES
@@ -97,6 +98,9 @@ class Mentorship(StateMachine):
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="mentorships", verbose_name=_("cohort"))
     proposal = models.OneToOneField(
         Proposal, models.SET_NULL, null=True, blank=True, related_name="mentorship"
+    )
+    proposed_group = models.OneToOneField(
+        ProposedGroup, models.SET_NULL, null=True, blank=True, related_name="mentorship"
     )
     state = models.CharField(
         _("state"),

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from participants.models import LanguageLevel
+from participants.models import LanguageLevel, Topic
 from programmes.models import Programme
 
 CRITERIA = (
@@ -75,6 +75,23 @@ class MatchingPolicy(models.Model):
     weight_experience = weight(_("mentoring experience"), 1)
     weight_waited = weight(_("left without last time"), 3)
 
+    group_mentors = models.PositiveSmallIntegerField(
+        _("mentors in a group"), default=2, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    group_least = models.PositiveSmallIntegerField(
+        _("mentees in a group, at least"), default=3, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    group_most = models.PositiveSmallIntegerField(
+        _("mentees in a group, at most"), default=5, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    themes = models.ManyToManyField(
+        Topic,
+        blank=True,
+        related_name="+",
+        verbose_name=_("themes"),
+        help_text=_("What groups can be about. Empty: every topic."),
+    )
+
     class Meta:
         verbose_name = _("matching rules")
         verbose_name_plural = _("matching rules")
@@ -83,6 +100,11 @@ class MatchingPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(**{f"weight_{name}__lte": 10 for name in CRITERIA}),
                 name="policy_weights",
+            ),
+            models.CheckConstraint(
+                condition=Q(group_mentors__gte=1, group_least__gte=1, group_most__gte=F("group_least")),
+                name="policy_group_sizes",
+                violation_error_message=_("The largest group cannot be smaller than the smallest."),
             ),
         ]
 

@@ -194,6 +194,10 @@ class Cohort(StateMachine):
         return self.programme.form == Programme.Form.INFORMAL
 
     @property
+    def is_of_groups(self) -> bool:
+        return self.programme.form == Programme.Form.GROUP
+
+    @property
     def takes_enrolments(self) -> bool:
         return self.state == self.State.ENROLLING or (self.state == self.State.RUNNING and self.is_informal)
 

@@ -261,20 +261,6 @@ def test_confirm_all_confirms_what_is_possible_and_never_more_than_there_is_room
     assert Mentorship.objects.count() == 2
 
 
-def test_confirm_in_a_group_programme_lets_mentees_join_the_mentors_group():
-    cohort = people.cohort(programme=factories.programme(form="group"))
-    mentor = people.mentor(cohort, capacity=3)
-    run = people.finished_run(cohort)
-    mentees = [people.mentee(cohort) for _number in range(3)]
-    for mentee in mentees:
-        people.proposal(run, mentor, mentee)
-    hr = factories.hr_admin()
-    [group] = set(actions.confirm_all(run=run, by=hr, at=AT))
-    assert set(group.members.values_list("enrolment", flat=True)) == {mentor.pk, *(m.pk for m in mentees)}
-    assert Notice.objects.count() == 4
-    assert set(actions.confirm_all(run=run, by=hr, at=AT)) == {group}
-
-
 # --- Offers ---
 
 

@@ -53,7 +53,8 @@ def test_run_proposes_who_suits_best():
 @pytest.mark.parametrize("levels", [1, 2, 3, 5])
 @pytest.mark.parametrize("mentor_above", [False, True])
 def test_nobody_in_one_line_is_ever_proposed(levels, mentor_above):
-    cohort = people.cohort(programme=factories.programme(form="group"))
+    cohort = people.cohort()
+    people.policy(cohort, grade_gap=0)
     top = people.senior("Top")
     below = top
     for level in range(levels):

@@ -1,0 +1,103 @@
+"""Deciding on proposed groups."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from domain.errors import DomainError
+from matching import group_words, groups
+from matching.actions import demand_decidable, record
+from matching.group_runs import apart_in, sizes_of
+from matching.models import MatchRun, Mentorship, ProposedGroup
+from matching.notify import notify
+from matching.people_of import Snapshot, people_of
+from participants.models import Person
+from programmes.models import Enrolment, Role
+
+State = Mentorship.State
+
+
+@transaction.atomic
+def confirm_group(*, group: ProposedGroup, by: Person, at: datetime | None = None) -> Mentorship:
+    """One mentorship of all its members, confirmed, or offered where the programme asks first. Twice is once.
+
+    Everybody is locked, then rules and capacity are read anew.
+    """
+    [mentorship] = _confirm([group], by, at or timezone.now(), strict=True)
+    return mentorship
+
+
+@transaction.atomic
+def confirm_groups(*, run: MatchRun, by: Person, at: datetime | None = None) -> list[Mentorship]:
+    """All groups of a run; those that have become impossible are left out."""
+    return _confirm(list(run.groups.with_seats()), by, at or timezone.now(), strict=False)
+
+
+def _confirm(found: list[ProposedGroup], by: Person, at: datetime, *, strict: bool) -> list[Mentorship]:
+    if not found:
+        return []
+    run = MatchRun.objects.select_related("cohort__programme").get(pk=found[0].run_id)
+    enrolments = {seat.enrolment_id for group in found for seat in group.seats.all()}
+    list(Enrolment.objects.select_for_update().filter(pk__in=enrolments).order_by("pk"))
+    decided = {m.proposed_group_id: m for m in Mentorship.objects.filter(proposed_group__in=found)}
+    waiting = [group for group in found if group.pk not in decided]
+    if waiting:
+        demand_decidable(run)
+    offers = run.cohort.programme.uses_offers
+    made = []
+    for group in waiting:
+        refusal = standing(run, [group])[group.pk]
+        if refusal and strict:
+            raise DomainError(refusal)
+        if not refusal:
+            made.append(
+                Mentorship.objects.begin(
+                    cohort=run.cohort,
+                    state=State.OFFERED if offers else State.CONFIRMED,
+                    members=[(seat.role, seat.enrolment_id) for seat in group.seats.all()],
+                    topic=str(group.theme),
+                    proposed_group=group,
+                    at=at,
+                )
+            )
+    notify("mentorship-offered" if offers else "mentorship-confirmed", [m.pk for m in made], at=at)
+    record(by, made, _("Offered to its members.") if offers else _("Confirmed."), at)
+    return [*decided.values(), *made]
+
+
+def standing(run: MatchRun, found: Sequence[ProposedGroup]) -> dict[int, str]:
+    """Why each group is no longer possible; empty where it is. A constant number of queries."""
+    members = {seat.enrolment_id for group in found for seat in group.seats.all()}
+    snapshot = people_of(run.cohort, only=members)
+    sizes, apart = sizes_of(run.cohort), apart_in(run.cohort)
+    return {group.pk: _refusal(snapshot, group, sizes, apart) for group in found}
+
+
+def _refusal(snapshot: Snapshot, group: ProposedGroup, sizes: groups.Sizes, apart: np.ndarray) -> str:
+    seats = list(group.seats.all())
+    rows = {
+        role: [
+            {pk: row for row, pk in enumerate(ids)}.get(seat.enrolment_id)
+            for seat in seats
+            if seat.role == role
+        ]
+        for role, ids in ((Role.MENTOR, snapshot.mentor_ids), (Role.MENTEE, snapshot.mentee_ids))
+    }
+    if None in rows[Role.MENTOR] + rows[Role.MENTEE]:
+        return _("Somebody of the group is no longer enrolled.")
+    if group.theme_id not in snapshot.topics:
+        return group_words.fault_sentence(["theme"], snapshot.rules)
+    mentors, mentees = (
+        side.take(rows[role])
+        for side, role in ((snapshot.mentors, Role.MENTOR), (snapshot.mentees, Role.MENTEE))
+    )
+    case = groups.case_of(mentors, mentees, snapshot.rules, snapshot.weights, sizes, apart=apart)
+    whole = groups.Group(
+        tuple(range(len(mentors))), tuple(range(len(mentees))), snapshot.topics.index(group.theme_id)
+    )
+    broken = groups.faults(case, whole)
+    return group_words.fault_sentence(broken, snapshot.rules) if broken else ""
