@@ -118,8 +118,12 @@ def _offer(mentorship: Mentorship, member: Member) -> Waiting:
     title = _("Would you like to mentor %(names)s?")
     if member.role != "mentor":
         title = _("Would you like to be mentored by %(names)s?")
+    if mentorship.cohort.is_of_groups:
+        title = _("Would you like to join the group on “%(topic)s”?") % {"topic": mentorship.topic}
+    else:
+        title %= {"names": names}
     return Waiting(
-        title=title % {"names": names},
+        title=title,
         text=_("Please answer by %(day)s. You may decline without giving a reason.")
         % {"day": dates.day(mentorship.answer_by)},
         urgency=Urgency.NOW,
@@ -129,6 +133,8 @@ def _offer(mentorship: Mentorship, member: Member) -> Waiting:
 
 def _greeting(mentorship: Mentorship, member: Member, at: datetime) -> Waiting:
     """The senior writes first, within 48 hours; the junior need not wait."""
+    if mentorship.cohort.is_of_groups:
+        return _group_greeting(mentorship, member)
     names = {"names": mentorship.names_of_others(member.person)}
     until = mentorship.confirmed_at + FIRST_CONTACT
     title = (
@@ -150,7 +156,7 @@ def _greeting(mentorship: Mentorship, member: Member, at: datetime) -> Waiting:
     else:
         urgency = Urgency.SOON
         text = _("If you have not heard from %(names)s yet, a short hello from you is welcome.") % names
-    write = "mailto:" + ",".join(other.person.email for other in mentorship.others(member.person))
+    write = write_to(mentorship, member)
     return Waiting(
         title=title % names,
         text=text,
@@ -160,3 +166,20 @@ def _greeting(mentorship: Mentorship, member: Member, at: datetime) -> Waiting:
             Action(_("See your mentorship"), reverse("mentorship", args=[mentorship.uuid])),
         ],
     )
+
+
+def _group_greeting(mentorship: Mentorship, member: Member) -> Waiting:
+    """In a group nobody in particular is expected to begin."""
+    return Waiting(
+        title=_("Your group on “%(topic)s”: say hello") % {"topic": mentorship.topic},
+        text=_("A first word to everybody makes the first meeting easier. It need not be long."),
+        urgency=Urgency.SOON,
+        actions=[
+            Action(_("Write to the group"), write_to(mentorship, member), primary=True),
+            Action(_("See your group"), reverse("mentorship", args=[mentorship.uuid])),
+        ],
+    )
+
+
+def write_to(mentorship: Mentorship, member: Member) -> str:
+    return "mailto:" + ",".join(other.person.email for other in mentorship.others(member.person))

@@ -71,7 +71,7 @@ def cards_for(person: Person, at: datetime, **which: object) -> list[Card]:
         cards.append(
             Card(
                 mentorship=mentorship,
-                title=_("Your mentorship with %(names)s") % {"names": mentorship.names_of_others(person)},
+                title=title(mentorship, person),
                 url=reverse("mentorship", args=[mentorship.uuid]),
                 badge=str(mentorship.get_state_display()),
                 tone=TONES.get(mentorship.state, ""),
@@ -83,6 +83,13 @@ def cards_for(person: Person, at: datetime, **which: object) -> list[Card]:
             )
         )
     return cards
+
+
+def title(mentorship: Mentorship, person: Person) -> str:
+    """A group is called by what it is about, everything else by whom one is with."""
+    if mentorship.cohort.is_of_groups and mentorship.topic:
+        return _("Your group on “%(topic)s”") % {"topic": mentorship.topic}
+    return _("Your mentorship with %(names)s") % {"names": mentorship.names_of_others(person)}
 
 
 def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[Partner]]:
