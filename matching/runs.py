@@ -50,6 +50,8 @@ def request_run(
     """
     at = at or timezone.now()
     cohort = Cohort.objects.select_for_update(of=["self"]).select_related("programme").get(pk=cohort.pk)
+    if cohort.is_informal:
+        raise DomainError(_("In an informal programme people find each other; nothing is matched."))
     if cohort.state not in (Cohort.State.MATCHING, Cohort.State.RUNNING):
         raise DomainError(
             _("Matching runs once enrolment is over. This cohort is “%(state)s”.")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0004_requests'),
+        ('matching', '0006_suggestions'),
         ('participants', '0002_reporting_lines'),
         ('programmes', '0002_invitations_and_ranges'),
     ]
