@@ -1,9 +1,19 @@
-"""`python -m benchmarks [people ...]`: what is measured, for 200, 1,000 and 5,000 a side unless told
-otherwise."""
+"""`python -m benchmarks [matching|notices] [sizes ...]`: what is measured. Without a name both, for people a
+side of 200, 1,000 and 5,000, and for 10,000, 100,000 and a million meetings."""
 
 import sys
 
-from benchmarks.matching import main
+import benchmarks.matching
+import benchmarks.notices
+
+MEASURED = {
+    "matching": (benchmarks.matching.main, [200, 1000, 5000]),
+    "notices": (benchmarks.notices.main, [10_000, 100_000, 1_000_000]),
+}
 
 if __name__ == "__main__":
-    main([int(text.replace(",", "")) for text in sys.argv[1:]] or [200, 1000, 5000])
+    names = [text for text in sys.argv[1:] if text in MEASURED] or list(MEASURED)
+    given = [int(text.replace(",", "")) for text in sys.argv[1:] if text not in MEASURED]
+    for name in names:
+        measure, sizes = MEASURED[name]
+        measure(given or sizes)

@@ -1,12 +1,14 @@
 """`python -m benchmarks.sink FILE [trouble]`: a mail server in a process of its own, as lean as can be.
 
-Prints its port. Each mail it accepts becomes a line of FILE before the sender hears of it: time, number of
+Prints its port. As a real one must before it answers (RFC 5321, section 6.1), it writes each mail to disk
+and waits until it is there, unless FILE is all it writes (`trouble` given). Each mail it accepts becomes a line of FILE before the sender hears of it: time, number of
 the connection, Message-ID, recipient. With `trouble` (per mille of tries) it also refuses for now, stalls
 and drops connections, and refuses for good whom it does not know (`gone…`). What it did not answer with 250
 it has not accepted. It ends with its standard input.
 """
 
 import asyncio
+import os
 import random
 import re
 import sys
@@ -20,9 +22,9 @@ STALL = 3  # seconds, longer than the senders wait in a chaos
 class Session(asyncio.Protocol):
     count = 0
 
-    def __init__(self, book, trouble: int) -> None:
+    def __init__(self, book, spool, trouble: int) -> None:
         Session.count += 1
-        self.number, self.book, self.trouble = Session.count, book, trouble
+        self.number, self.book, self.spool, self.trouble = Session.count, book, spool, trouble
         self.buffer, self.recipient, self.in_data = b"", b"", False
 
     def connection_made(self, transport) -> None:
@@ -80,6 +82,10 @@ class Session(asyncio.Protocol):
             asyncio.get_running_loop().call_later(STALL, self.transport.abort)
         else:
             found = MESSAGE_ID.search(body)
+            if self.spool:
+                self.spool.write(body)
+                self.spool.flush()
+                os.fsync(self.spool.fileno())
             self.note("accepted", found[1] if found else b"?")
             self.say("250 OK")
 
@@ -94,8 +100,9 @@ class Session(asyncio.Protocol):
 
 async def main(path: Path, trouble: int) -> None:
     loop = asyncio.get_running_loop()
-    with path.open("a") as book:
-        server = await loop.create_server(lambda: Session(book, trouble), "127.0.0.1", 0)
+    with path.open("a") as book, path.with_suffix(".spool").open("wb") as file:
+        spool = None if trouble else file
+        server = await loop.create_server(lambda: Session(book, spool, trouble), "127.0.0.1", 0)
         print(server.sockets[0].getsockname()[1], flush=True)
         await loop.run_in_executor(None, sys.stdin.read)
 
