@@ -1,10 +1,10 @@
 """`python -m benchmarks.sink FILE [trouble]`: a mail server in a process of its own, as lean as can be.
 
 Prints its port. As a real one must before it answers (RFC 5321, section 6.1), it writes each mail to disk
-and waits until it is there, unless FILE is all it writes (`trouble` given). Each mail it accepts becomes a line of FILE before the sender hears of it: time, number of
-the connection, Message-ID, recipient. With `trouble` (per mille of tries) it also refuses for now, stalls
-and drops connections, and refuses for good whom it does not know (`gone…`). What it did not answer with 250
-it has not accepted. It ends with its standard input.
+and waits until it is there. Each mail it accepts becomes a line of FILE before the sender hears of it: time,
+number of the connection, Message-ID, recipient. With `trouble` (per mille of tries) it also refuses for now,
+stalls and drops connections, and refuses for good whom it does not know (`gone…`); then FILE is all it
+writes. What it did not answer with 250 it has not accepted. It ends with its standard input.
 """
 
 import asyncio
