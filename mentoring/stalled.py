@@ -35,7 +35,7 @@ GOING = (Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE)
 TRIED = (
     *("mentorship-nudge", "mentorship-silent", "mentorship-end-offered"),
     *("agreement-to-sign", "agreement-reminder", "meeting-to-confirm"),
-    *("first-meeting-unplanned", "first-meeting-open", "next-meeting-unplanned", "next-meeting-open"),
+    *("first-meeting-to-plan", "next-meeting-to-plan"),
 )
 
 
