@@ -12,7 +12,7 @@ from insights import words
 from insights.disclosure import Span
 from insights.queries import Dimension, Health, Outcome, Step
 from insights.report import K_DIMENSIONS, KINDS, Measured, Report
-from pulses.models import Wave
+from pulses.models import OwnQuestion, Wave
 
 Words = str | Promise
 LOWEST, HIGHEST = 1, 5
@@ -126,13 +126,14 @@ PULSE_GRID = [(number, position(number, LOWEST, HIGHEST)) for number in range(LO
 PERCENT_GRID = [(number, position(number, 0, 100)) for number in range(0, 101, 25)]
 
 
-def profile(report: Report, role: str) -> list[Scale]:
-    """The five K's and feeling safe, at the start, the middle and the end."""
+def profile(report: Report, role: str, own: Iterable[OwnQuestion] = ()) -> list[Scale]:
+    """The five K's and feeling safe, then the programme's own questions, at the start, the middle and the
+    end."""
+    asked = [(dimension.value, dimension.label) for dimension in (*K_DIMENSIONS, Dimension.SAFETY)]
+    asked += [(question.key, question.text) for question in own]
     return [
-        Scale(
-            dimension.label, [mark for kind in KINDS if (mark := pulse_mark(report, role, kind, dimension))]
-        )
-        for dimension in (*K_DIMENSIONS, Dimension.SAFETY)
+        Scale(label, [mark for kind in KINDS if (mark := pulse_mark(report, role, kind, key))])
+        for key, label in asked
     ]
 
 

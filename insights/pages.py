@@ -21,6 +21,7 @@ from insights.report import (
 )
 from insights.scope import Scope
 from programmes.models import Cohort, Objective, Programme, Role
+from pulses.models import OwnQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class Page:
 def page(scope: Scope, at: datetime, cohort: Cohort | None, role: str) -> Page:
     programme = scope.programme
     threshold = programme.smallest_group
+    own = list(OwnQuestion.objects.filter(programme=programme))
     everything = publish_all([scope], at)[programme.pk]
     report = Report([one for one in everything if cohort is None or one.cohort == cohort], role)
     measured = [report.measured(one) for one in Objective.objects.filter(programme=programme)]
@@ -189,7 +191,7 @@ def page(scope: Scope, at: datetime, cohort: Cohort | None, role: str) -> Page:
         levels=charts.levels(report, threshold),
         attainment=words.mean_text(report.attainment, decimals=0),
         attainment_words=words.attainment_text(report.attainment) if report.attainment else "",
-        profiles=[profile(report, one, threshold) for one in report.roles],
+        profiles=[profile(report, one, threshold, own) for one in report.roles],
         health=charts.health(report, threshold),
         participation=[
             (label, charts.participation(parts[part], threshold)) for part, label in queries.PARTS.items()
@@ -207,12 +209,12 @@ def aim(measured: Measured) -> Aim:
     )
 
 
-def profile(report: Report, role: str, threshold: int) -> Profile:
+def profile(report: Report, role: str, threshold: int, own: Collection[OwnQuestion]) -> Profile:
     return Profile(
         role=role,
         title=words.role_title(role),
         series=1 if role == Role.MENTOR else 2,
-        scales=charts.profile(report, role),
+        scales=charts.profile(report, role, own),
         responses=[
             Responses(
                 time=charts.TIMES[kind][1],

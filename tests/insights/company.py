@@ -67,7 +67,9 @@ def answers(to: Wave, role: str, values: Sequence[dict[str, int]], silent: int =
     there = list(to.cohort.enrolments.filter(role=role))
     for number in range(len(values) + silent):
         asked = there[number] if number < len(there) else factories.enrolment(to.cohort, role=role)
-        InvitationToAnswer.objects.create(wave=to, enrolment=asked, is_answered=number < len(values))
+        InvitationToAnswer.objects.create(
+            wave=to, enrolment=asked, closes_on=to.closes_on, is_answered=number < len(values)
+        )
     for value in values:
         response = Response.objects.create(wave=to, role=role)
         Answer.objects.bulk_create(

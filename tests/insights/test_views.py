@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from matching.models import Mentorship
 from programmes.models import Objective, Role
+from pulses.models import OwnQuestion
 from tests import factories
 from tests.insights import company
 
@@ -280,6 +281,22 @@ def test_programme_takes_the_same_queries_for_one_cohort_and_three(
             company.goal(company.mentorship(cohort, held=1), [1])
         Objective.objects.create(programme=programme, statement_en="…", measure="meetings", target=80)
         company.answers(company.wave(cohort, "start"), Role.MENTOR, [{"engagement": 4}] * rows)
+        OwnQuestion.objects.create(programme=programme, text_en="…", position=_number + 1)
     client.force_login(factories.hr_admin())
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(page_of(programme))
+
+
+def test_a_question_of_ones_own_is_shown_for_five_and_not_for_four(client, now):
+    programme = factories.programme()
+    cohort = factories.cohort(programme=programme)
+    many, few = (
+        OwnQuestion.objects.create(programme=programme, text_en=f"Question {number}", position=number)
+        for number in (1, 2)
+    )
+    answers = [{many.key: 4, **({few.key: 2} if number < 4 else {})} for number in range(5)]
+    company.answers(company.wave(cohort, "start"), Role.MENTOR, answers)
+    client.force_login(factories.hr_admin())
+    page = client.get(page_of(programme)).context["page"]
+    scales = {scale.label: len(scale.marks) for scale in page.profiles[0].scales}
+    assert (scales["Question 1"], scales["Question 2"]) == (1, 0)
