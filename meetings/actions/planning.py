@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,9 @@ from meetings.actions.base import lock, lock_going, refuse_if_cancelled
 from meetings.actions.telling import tell, tell_of_all
 from meetings.models import Confirmation, Meeting, MeetingChange, MeetingQuerySet
 from participants.models import Person
+
+logger = logging.getLogger(__name__)
+AT_A_TIME = 500
 
 
 @transaction.atomic
@@ -160,17 +164,30 @@ def cancel(*, meeting: Meeting, by: Person, at: datetime | None = None) -> Meeti
     return meeting
 
 
-@transaction.atomic
 def cancel_orphaned(*, at: datetime | None = None) -> int:
     """Call off what is planned in mentorships that do not go on, and say how many meetings that were.
 
-    Nobody is named as the cause, neither in the notice nor in what is kept.
+    Each commits by itself, so that one that cannot be told of keeps no other back. Nobody is named as the
+    cause, neither in the notice nor in what is kept.
     """
     at = at or timezone.now()
-    meetings = list(Meeting.objects.orphaned(at).select_for_update(of=["self"], skip_locked=True)[:500])
-    for meeting in meetings:
-        call_off(meeting, None, None, "meeting-called-off", at)
-    return len(meetings)
+    count = 0
+    for pk in Meeting.objects.orphaned(at).values_list("pk", flat=True)[:AT_A_TIME]:
+        try:
+            count += call_off_orphan(pk, at)
+        except Exception:
+            logger.exception("Meeting %s could not be called off", pk)
+    return count
+
+
+@transaction.atomic
+def call_off_orphan(pk: int, at: datetime) -> bool:
+    """False where another sweep has it."""
+    meeting = Meeting.objects.uncancelled().select_for_update(skip_locked=True).filter(pk=pk).first()
+    if meeting is None:
+        return False
+    call_off(meeting, None, None, "meeting-called-off", at)
+    return True
 
 
 # --- What they stand on ----------------------------------------------------------------

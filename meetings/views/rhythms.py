@@ -20,7 +20,7 @@ from meetings.forms import DateFormSet, RhythmDetailsForm, RhythmForm, local_tim
 from meetings.models import Meeting
 from meetings.suggestions import Planner, still_to_plan
 from meetings.views.base import act
-from meetings.views.planning import minutes_of, time_arguments, to_be_planned
+from meetings.views.planning import held_up, minutes_of, time_arguments, to_be_planned
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,6 +30,8 @@ def rhythm(request: HttpRequest, uuid: UUID) -> HttpResponse:
     planner = Planner(mentorship, person, at, minutes=minutes_of(request, mentorship))
     if request.method == "POST":
         return dates_of(request, planner)
+    if held_up(mentorship, person):
+        return redirect("meetings:plan", uuid=uuid)  # which says what comes first
     form = RhythmForm(
         request.GET if "count" in request.GET else None,
         initial={"weeks_between": mentorship.cohort.weeks_between, "count": still_to_plan(mentorship, at)},

@@ -12,12 +12,14 @@ from domain.errors import DomainError
 from matching import actions as mentorships
 from matching.models import Mentorship
 from meetings import actions
+from meetings.actions import planning
 from meetings.models import Meeting, MeetingChange
 from notices import delivery
 from notices.models import Notice
 from participants.models import Person
 from tests import factories
 from tests.factories import NOW
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 START = NOW + timedelta(days=3)
@@ -247,3 +249,26 @@ def test_what_began_or_goes_on_is_left_alone(coming, mentorship, martin):
     mentorships.end(mentorship=mentorship, person=martin, at=NOW)
     assert called_off(START) == []
     assert Mentorship.objects.get(pk=other.pk).meetings.uncancelled().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_call_off_once(coming, mentorship, martin):
+    mentorships.end(mentorship=mentorship, person=martin, at=NOW)
+    assert sorted(at_once(*[lambda: actions.cancel_orphaned(at=NOW)] * 2)) == [0, 1]
+    assert called_off(NOW) == BOTH
+    assert MeetingChange.objects.filter(kind="cancelled").count() == 1
+
+
+def test_meeting_that_cannot_be_told_of_keeps_no_other_back(coming, mentorship, martin, monkeypatch):
+    second = planned(mentorship, martin, starts_at=START + timedelta(days=1))
+    mentorships.end(mentorship=mentorship, person=martin, at=NOW)
+    tell = planning.tell
+
+    def fails_for_the_first(meeting, *rest):
+        if meeting == coming:
+            raise ValueError("broken")
+        tell(meeting, *rest)
+
+    monkeypatch.setattr(planning, "tell", fails_for_the_first)
+    assert actions.cancel_orphaned(at=NOW) == 1
+    assert list(Meeting.objects.filter(cancelled_at=NOW)) == [second]
