@@ -121,6 +121,8 @@ class Story:
     def enrolling(self, programme: Programme) -> None:
         start = monday(self.now + 4 * WEEK)
         cohort = self.cohort(programme, "Spring 2027", start, weeks=26, opens=self.now - WEEK)
+        cohort.places = 14
+        cohort.save(update_fields=["places"])
         programmes.actions.open_enrolment(cohort=cohort, by=self.hr, at=self.now - WEEK)
         mentors, mentees = self.pick(30, 5, 6), self.pick(40, 3, 4)
         aylin = self.company.named("Aylin Kaya")
@@ -135,6 +137,22 @@ class Story:
             for number, person in enumerate(people):
                 if number % 5 < 2 and person != aylin:
                     self.enrol(cohort, person, role, self.now - timedelta(days=5 - number % 5))
+                elif number % 10 == 3 and person != aylin:
+                    programmes.actions.begin(
+                        cohort=cohort, person=person, role=role, at=self.now - timedelta(days=number % 4)
+                    )
+        self.ask_a_line_manager(programme, cohort)
+
+    def ask_a_line_manager(self, programme: Programme, cohort: Cohort) -> None:
+        """From now on the programme asks; somebody who reports to Martin waits for his word."""
+        programme.asks_line_manager = True
+        programme.save(update_fields=["asks_line_manager"])
+        martin = self.company.named("Dr. Martin Vogel")
+        known = {name for _role, name in words.SIGN_INS}
+        reports = martin.direct_reports.filter(is_active=True).exclude(name__in=known)
+        person = reports.exclude(enrolments__cohort=cohort).order_by("name").first()
+        if person:
+            self.enrol(Cohort.objects.get(pk=cohort.pk), person, Role.MENTEE, self.now - timedelta(days=1))
 
     # --- Their parts ---------------------------------------------------------------------
 

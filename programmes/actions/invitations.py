@@ -13,10 +13,12 @@ from django.utils.translation import gettext_noop
 from domain.errors import DomainError
 from notices.outbox import post
 from participants.models import Person
+from programmes.actions.enrolments import discard
 from programmes.actions.history import record
 from programmes.models import (
     Cohort,
     Eligibility,
+    Enrolment,
     Invitation,
     InvitationLink,
     InvitationRound,
@@ -233,7 +235,10 @@ def take_off_list(*, invitations: QuerySet[Invitation], by: Person, at: datetime
 @transaction.atomic
 def decline_invitation(*, invitation: Invitation, at: datetime | None = None) -> None:
     """No reason is asked for. They can still enrol while enrolment is open."""
-    if invitation.cohort.enrolments.filter(person=invitation.person).exists():
+    mine = invitation.cohort.enrolments.filter(person=invitation.person)
+    for draft in mine.drafts():
+        discard(enrolment=draft, at=at)
+    if mine.exclude(state=Enrolment.State.WITHDRAWN).exists():
         raise DomainError(_("You are enrolled already. To step back, withdraw your enrolment."))
     Invitation.objects.filter(pk=invitation.pk, declined_at=None).update(declined_at=at or timezone.now())
 

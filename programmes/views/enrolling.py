@@ -75,7 +75,8 @@ def enrol_step(request: HttpRequest, cohort: str, step: str) -> HttpResponse:
     if enrolment is None and "role" in request.GET:  # an open link names it
         form.initial["role"] = request.GET["role"]
     if request.method == "POST":
-        if act == "autosave":
+        # The buttons inside the form send it along, too: htmx hands `hx-vals` down to them.
+        if "autosave" in request.POST and not act:
             return autosave(request, form, step)
         if step == "people" and act and kept(form, step):
             return name_people(request, form, act)

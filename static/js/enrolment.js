@@ -71,3 +71,10 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "named") document.getElementById("q")?.focus();
 });
+
+// Enter in the search looks, it does not go on to the next step.
+document.getElementById("step")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "q") return;
+  event.preventDefault();
+  document.querySelector("button[value=search]").click();
+});

@@ -137,9 +137,9 @@ def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(client, pers
 def test_autosave_keeps_what_is_whole_and_complains_of_nothing(client, person):
     cohort = open_now()
     draft = begun(client, cohort)
-    answer = client.post(at(cohort, "time"), time(act="autosave"))
+    answer = client.post(at(cohort, "time"), time(autosave="1"))
     assert answer.headers["X-Saved"] == "yes" and "Saved at" in answer.content.decode()
-    half = time(act="autosave", meets_remotely="")
+    half = time(autosave="1", meets_remotely="")
     assert client.post(at(cohort, "time"), half).headers["X-Saved"] == "no"
     draft.refresh_from_db()
     assert (draft.weekly_hours, draft.meets_remotely, draft.step) == ([9, 33], True, "topics")
@@ -148,7 +148,7 @@ def test_autosave_keeps_what_is_whole_and_complains_of_nothing(client, person):
 def test_autosave_never_changes_what_was_sent(client, person):
     cohort = open_now()
     sent = actions.enrol(cohort=cohort, person=person, role="mentor", weekly_hours=[9])
-    assert client.post(at(cohort, "time"), time(act="autosave")).headers["X-Saved"] == "no"
+    assert client.post(at(cohort, "time"), time(autosave="1")).headers["X-Saved"] == "no"
     sent.refresh_from_db()
     assert sent.weekly_hours == [9]
 
@@ -393,3 +393,12 @@ QUERIES = {"part": 11, "topics": 12, "time": 9, "people": 10, "send": 20}
 
 def test_hours_are_told_as_spans():
     assert week_in_words([9, 10, 14, 33]) == "Mon 9–11, 14–15; Tue 9–10"
+
+
+def test_declining_the_invitation_throws_the_draft_away(client, person):
+    cohort = open_now()
+    invitation = factories.invitation(cohort, person, Role.MENTOR)
+    begun(client, cohort)
+    assert actions.decline_invitation(invitation=invitation) is None
+    invitation.refresh_from_db()
+    assert invitation.declined_at is not None and Enrolment.objects.count() == 0
