@@ -153,6 +153,12 @@ ADMIN_MODELS: dict[str, dict[str, Predicate]] = {
         "change": hr_admin,
         "delete": nobody,
     },
+    "participants.peopleimport": {
+        "view": hr_admin,
+        "add": hr_admin,
+        "change": nobody,
+        "delete": nobody,
+    },
     "programmes.programme": {
         "view": staff,
         "add": hr_admin,

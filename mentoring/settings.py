@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "notices",
     "modeltranslation",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -142,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
         "meetings.tasks.sweep",
         "mentoring.tasks.sweep",
         "notices.tasks.sweep",
+        "participants.tasks.sweep",
         "programmes.tasks.sweep",
         "pulses.tasks.sweep",
     ]

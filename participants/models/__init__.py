@@ -1,22 +1,28 @@
 from participants.models.organisation import Grade, Profession, Site, Unit
+from participants.models.people_import import ColumnMapping, ImportRow, PeopleImport
 from participants.models.person import Delegation, LanguageLevel, Person, PersonLanguage
 from participants.models.profile import (
     Expertise,
     ExpertiseLevel,
     Interest,
     InterestPriority,
+    Part,
     Profile,
     Topic,
 )
 
 __all__ = [
+    "ColumnMapping",
     "Delegation",
     "Expertise",
     "ExpertiseLevel",
     "Grade",
+    "ImportRow",
     "Interest",
     "InterestPriority",
     "LanguageLevel",
+    "Part",
+    "PeopleImport",
     "Person",
     "PersonLanguage",
     "Profession",

@@ -1,10 +1,12 @@
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
+from participants.models.words import Words
 from participants.time_zones import validate_time_zone
 
 
@@ -82,6 +84,7 @@ class Unit(models.Model):
         verbose_name = _("unit")
         verbose_name_plural = _("units")
         ordering = ["name"]
+        indexes = [GinIndex(Words("name"), name="unit_words")]
         constraints = [
             models.UniqueConstraint(
                 fields=["parent", "name"],
@@ -108,6 +111,7 @@ class Site(models.Model):
         verbose_name = _("site")
         verbose_name_plural = _("sites")
         ordering = ["name"]
+        indexes = [GinIndex(Words("name"), name="site_words")]
 
     def __str__(self) -> str:
         return self.name
@@ -120,6 +124,7 @@ class Profession(models.Model):
         verbose_name = _("profession")
         verbose_name_plural = _("professions")
         ordering = ["name"]
+        indexes = [GinIndex(Words("name"), name="profession_words")]
 
     def __str__(self) -> str:
         return self.name

@@ -13,7 +13,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from participants.models.organisation import Grade, Profession, Site, Unit
+from participants.models.words import Words, with_words
 from participants.time_zones import validate_time_zone
+
+# What a search among people looks at.
+SEARCHED = ("name", "email", "external_id", "job_title")
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -33,6 +37,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(
             models.Q(pk=viewer.pk) | shared | models.Q(delegations__delegate=viewer)
         ).distinct()
+
+    def called(self, text: str) -> "PersonQuerySet":
+        """Whose name, address, number or job title has words that begin like those of `text`."""
+        return with_words(self, SEARCHED, text)
 
     def reports_of(self, person: "Person") -> "PersonQuerySet":
         """Everybody below `person`, however deep: one look-up in the index on `line`."""
@@ -103,6 +111,7 @@ class Person(AbstractBaseUser):
         blank=True,
         related_name="people",
         verbose_name=_("grade"),
+        db_index=False,  # the index that also holds the name serves
     )
     unit = models.ForeignKey(
         Unit,
@@ -111,6 +120,7 @@ class Person(AbstractBaseUser):
         blank=True,
         related_name="people",
         verbose_name=_("unit"),
+        db_index=False,  # the index that also holds the name serves
     )
     site = models.ForeignKey(
         Site,
@@ -119,6 +129,7 @@ class Person(AbstractBaseUser):
         blank=True,
         related_name="people",
         verbose_name=_("site"),
+        db_index=False,  # the index that also holds the name serves
     )
     profession = models.ForeignKey(
         Profession,
@@ -127,6 +138,7 @@ class Person(AbstractBaseUser):
         blank=True,
         related_name="people",
         verbose_name=_("profession"),
+        db_index=False,  # the index that also holds the name serves
     )
     manager = models.ForeignKey(
         "self",
@@ -176,7 +188,14 @@ class Person(AbstractBaseUser):
         ]
         indexes = [
             models.Index(fields=["name", "id"], name="person_name"),
+            models.Index(fields=["name", "id"], condition=models.Q(is_active=False), name="person_inactive"),
+            models.Index(fields=["name", "id"], condition=models.Q(is_hr_admin=True), name="person_hr_admin"),
+            *(
+                models.Index(fields=[place, "name", "id"], name=f"person_{place}_name")
+                for place in ("grade", "unit", "site", "profession")
+            ),
             GinIndex(fields=["line"], name="person_line"),
+            GinIndex(Words(*SEARCHED), name="person_words"),
         ]
 
     def __str__(self) -> str:

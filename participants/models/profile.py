@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,16 @@ class Topic(models.Model):
         return self.name
 
 
+class Part(models.TextChoices):
+    """What of a profile somebody can keep to themselves. Name, job title and topics always show."""
+
+    UNIT = "unit", _("unit")
+    PROFESSION = "profession", _("profession")
+    SITE = "site", _("site")
+    TIME_ZONE = "time_zone", _("time zone")
+    LANGUAGES = "languages", _("languages")
+
+
 class Profile(models.Model):
     """What a person says of themselves for mentoring."""
 
@@ -28,7 +39,14 @@ class Profile(models.Model):
         related_name="profile",
         verbose_name=_("person"),
     )
+    headline = models.CharField(_("in one line"), max_length=120, blank=True)
     about = models.TextField(_("about me"), max_length=1000, blank=True)
+    hidden = ArrayField(
+        models.CharField(max_length=20, choices=Part.choices),
+        verbose_name=_("kept to myself"),
+        default=list,
+        blank=True,
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
