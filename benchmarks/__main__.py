@@ -1,4 +1,4 @@
-"""`python -m benchmarks [matching|notices|people] [sizes ...]`: what is measured. Without a name all of them, for
+"""`python -m benchmarks [matching|notices|people] [sizes ...]`: what is measured. Without a name all, for
 people a side of 200, 1,000 and 5,000, for 10,000, 100,000 and a million meetings, and for the import of
 200,000 people."""
 
