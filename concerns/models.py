@@ -43,13 +43,17 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
     def waiting(self) -> "ConcernQuerySet":
         return self.filter(state=Concern.State.OPEN)
 
-    def unanswered(self) -> "ConcernQuerySet":
-        """Nobody has taken it, or whoever raised it had the last word; `since` says from when."""
+    def with_last_word(self) -> "ConcernQuerySet":
+        """Who wrote the last message, as `last_author`, and since when it stands so, as `since`."""
         last = ConcernMessage.objects.filter(concern=models.OuterRef("pk")).order_by("-written_at", "-pk")
         return self.annotate(
             last_author=models.Subquery(last.values("author")[:1]),
             since=Coalesce(models.Subquery(last.values("written_at")[:1]), "raised_at"),
-        ).filter(
+        )
+
+    def unanswered(self) -> "ConcernQuerySet":
+        """Nobody has taken it, or whoever raised it had the last word."""
+        return self.with_last_word().filter(
             Q(state=Concern.State.OPEN) | Q(state=Concern.State.IN_CARE, last_author=models.F("raised_by"))
         )
 
@@ -112,6 +116,12 @@ class Concern(StateMachine):
 
     def __str__(self) -> str:
         return self.get_topic_display()
+
+    def waits_for(self, confidant: Person) -> bool:
+        """Whether `confidant` owes an answer; for those that come `with_last_word`."""
+        if self.state == self.State.IN_CARE:
+            return self.confidant_id == confidant.pk and self.last_author == self.raised_by_id
+        return self.state == self.State.OPEN
 
 
 class ConcernMessage(models.Model):

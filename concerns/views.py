@@ -22,9 +22,10 @@ from matching.models import Mentorship
 @never_cache
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    concerns = Concern.objects.visible_to(request.user).select_related("raised_by", "confidant", "programme")
+    concerns = Concern.objects.visible_to(request.user).with_last_word()
     mine, others = [], []
-    for concern in concerns:
+    for concern in concerns.select_related("raised_by", "confidant", "programme"):
+        concern.is_waiting = concern.waits_for(request.user)
         (mine if concern.raised_by_id == request.user.pk else others).append(concern)
     is_confidant = request.user.has_perm("concerns.care")
     if not is_confidant and not mine:
@@ -44,8 +45,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def first_to_answer(concern: Concern) -> tuple[bool, int, datetime]:
-    """What nobody has taken comes first, then the most urgent, then what has waited longest."""
-    return concern.state != Concern.State.OPEN, URGENCY[concern.urgency], concern.raised_at
+    """What waits for an answer comes first, then the most urgent, then what has waited longest."""
+    return not concern.is_waiting, URGENCY[concern.urgency], concern.since
 
 
 @never_cache

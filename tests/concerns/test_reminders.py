@@ -66,6 +66,8 @@ def test_whoever_answered_or_took_it_is_left_alone_until_something_is_written_ag
     again = AT + timedelta(days=21)
     actions.reply(concern=concern, by=aylin, text="It happened again.", at=again)
     assert [one.title for one in waiting.waiting_for(nadia, again)] == ["Somebody has written to you again"]
+    inbox = signed_in(nadia).get(reverse("concerns:inbox"))
+    assert [one.is_waiting for one in inbox.context["open"]] == [True]
     assert run(again + timedelta(days=4)) == NADIA
 
 
