@@ -8,11 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+import agreements.actions
 import meetings.actions
+from agreements.actions import ClauseEdit
 from meetings import mail_link
 from meetings.models import Confirmation, MeetingLog
 from programmes.models import Role
 from tests import factories
+from tests.browser.test_look import findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -116,3 +119,48 @@ def test_one_tap_from_the_mail_and_then_the_way_to_the_log(open_page, meeting, m
     assert [c.answer for c in Confirmation.objects.filter(member=member)] == ["yes"]
     page.get_by_role("link", name="Write the log").click()
     page.wait_for_url(re.compile(r"/account/login/\?next="))
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1200, False)])
+def test_pages_of_agreement_and_accounts_have_no_findings(open_page, meeting, member, width, dark):
+    mentorship = meeting.mentorship
+    agreement = agreements.actions.agreement_for(mentorship)
+    agreements.actions.adapt(
+        agreement=agreement,
+        member=member,
+        clauses=[
+            ClauseEdit(position=1, text="Nothing about health, nothing about faith."),
+            ClauseEdit(position=2, text="For good."),
+            ClauseEdit(kind="logistics", text="Coffee first."),
+        ],
+    )
+    meetings.actions.record_log(
+        meeting=meeting, member=member, topics="AI", next_steps=["Try it"], private_note="Mine"
+    )
+    meetings.actions.share(
+        mentorship=mentorship, member=member, title="Slides", link="https://example.org", meeting=meeting
+    )
+    meetings.actions.answer(meeting=meeting, member=factories.member(mentorship, Role.MENTEE), answer="no")
+    coming = meetings.actions.plan(
+        mentorship=mentorship,
+        by=member.person,
+        starts_at=timezone.now() + timedelta(days=3),
+        minutes=60,
+        agenda="Something",
+    )
+    page = open_page("/", person=member.person, width=width, dark=dark)
+    found = {}
+    for path in [
+        *(reverse(f"agreements:{name}", args=[mentorship.uuid]) for name in ("detail", "adapt", "print")),
+        reverse("agreements:detail", args=[mentorship.uuid]) + "?version=2&against=1",
+        *(reverse(f"meetings:{name}", args=[meeting.uuid]) for name in ("detail", "answer", "moved", "log")),
+        reverse("meetings:detail", args=[coming.uuid]),
+        *(reverse(f"meetings:{name}", args=[mentorship.uuid]) for name in ("unplanned", "share")),
+        reverse("mentorship", args=[mentorship.uuid]),
+        mail_link.address(meeting, member),
+    ]:
+        page.goto(path)
+        found[path] = findings(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found[path].append("scrolls sideways")
+    assert {path: what for path, what in found.items() if what} == {}
