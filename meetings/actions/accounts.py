@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from domain.errors import DomainError
 from matching.models import Member, Mentorship
 from meetings.actions.base import lock, lock_going, refuse_if_cancelled
+from meetings.actions.planning import check_within_cohort, note_change, overlapping
 from meetings.models import Confirmation, Meeting, MeetingChange
 from notices.outbox import post
 
@@ -63,7 +64,7 @@ def took_place_at(
     meeting.sequence += 1
     meeting.save(update_fields=["starts_at", "ends_at", "sequence"])
     meeting.confirmations.all().delete()
-    note(meeting, MeetingChange.Kind.MOVED, member, before, at)
+    note_change(meeting, MeetingChange.Kind.MOVED, member.person, member, before, at)
     answer(meeting=meeting, member=member, answer=Confirmation.Answer.YES, at=at)
     tell_others(meeting, member, "meeting-logged", at)
     return meeting
@@ -95,7 +96,7 @@ def log_unplanned(
         planned_by=member.person,
         planned_at=at,
     )
-    note(meeting, MeetingChange.Kind.LOGGED, member, starts_at, at)
+    note_change(meeting, MeetingChange.Kind.LOGGED, member.person, member, starts_at, at)
     answer(meeting=meeting, member=member, answer=Confirmation.Answer.YES, at=at)
     tell_others(meeting, member, "meeting-logged", at)
     return meeting
@@ -105,27 +106,17 @@ def check_past(
     mentorship: Mentorship, starts_at: datetime, minutes: int, at: datetime, but: Meeting | None = None
 ) -> datetime:
     """When it ended. Raises DomainError for a time that lies ahead, outside the cohort, or taken already."""
-    cohort = mentorship.cohort
-    day = starts_at.astimezone(cohort.zone).date()
     ends_at = starts_at + timedelta(minutes=minutes)
     if not 10 <= minutes <= 240:
         raise DomainError(_("A meeting takes between 10 minutes and 4 hours."), field="minutes")
     if starts_at > at:
         raise DomainError(_("This time lies ahead. Plan the meeting instead."), field="day")
-    if not cohort.starts_on <= day <= cohort.ends_on:
-        raise DomainError(_("This day is outside the course of your mentorship."), field="day")
-    others = mentorship.meetings.uncancelled().exclude(pk=but and but.pk)
-    if others.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
+    check_within_cohort(mentorship, starts_at)
+    if overlapping(mentorship, starts_at, ends_at).exclude(pk=but and but.pk).exists():
         raise DomainError(
             _("There is a meeting at this time already. Say there what came of it."), field="day"
         )
     return ends_at
-
-
-def note(meeting: Meeting, kind: str, member: Member, starts_at: datetime, at: datetime) -> None:
-    MeetingChange.objects.create(
-        meeting=meeting, kind=kind, at=at, by=member.person, on_behalf_of=member, starts_at=starts_at
-    )
 
 
 def tell_others(meeting: Meeting, member: Member, kind: str, at: datetime) -> None:

@@ -257,7 +257,8 @@ def check_within_cohort(mentorship: Mentorship, start: datetime) -> None:
     if not cohort.starts_on <= start.astimezone(cohort.zone).date() <= cohort.ends_on:
         raise DomainError(
             _("%(day)s lies outside the time of your cohort, which ends on %(end)s.")
-            % {"day": dates.day(start), "end": dates.full_day(cohort.ends_on)}
+            % {"day": dates.day(start), "end": dates.full_day(cohort.ends_on)},
+            field="day",
         )
 
 

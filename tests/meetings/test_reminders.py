@@ -1,10 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from matching.models import Mentorship
 from meetings import actions, mail_link, reminders
+from notices.mail import message
 from notices.models import Notice
 from notices.still import settled
 from tests import factories
@@ -224,3 +226,6 @@ def test_did_you_meet_leads_to_the_page_without_sign_in_from_the_mail_alone(meet
     notice = Notice.objects.get(kind="meeting-to-confirm", recipient=aylin)
     assert notice.url == reverse("meetings:answer", args=[meeting.uuid])
     assert notice.mail_url == mail_link.address(meeting, mentor)
+    mail = message(notice)
+    link = settings.SITE_URL + notice.mail_url
+    assert (link in mail.body, link in mail.alternatives[0].content) == (True, True)
