@@ -184,6 +184,7 @@ ADMIN_MODELS: dict[str, dict[str, Predicate]] = {
             "groundrule",
             "briefingpage",
             "invitation",
+            "wording",
         ]
     },
     "programmes.cohort": {

@@ -8,5 +8,6 @@ class NoticesConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        """Rooms register in their `reminders.py` what tells whether a notice is still due."""
-        autodiscover_modules("reminders")
+        """Rooms register in `reminders.py` what tells whether a notice is still due, in `wording.py` whose
+        words replace the product's."""
+        autodiscover_modules("reminders", "wording")

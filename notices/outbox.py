@@ -9,7 +9,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from notices import hours
+from notices import hours, wording
 from notices.kinds import KINDS, Kind, Pace
 from notices.models import Notice, NoticePreference
 
@@ -102,7 +102,7 @@ def drafted(message: Message, known: "Known", at: datetime) -> Notice | None:
 
 
 class Known:
-    """What has to be looked up for messages before they are drafted, in three queries for all of them."""
+    """What has to be looked up for messages before they are drafted, in few queries for all of them."""
 
     def __init__(self, messages: list[Message]) -> None:
         keys = [message.key for message in messages]
@@ -113,6 +113,7 @@ class Known:
         wishes = NoticePreference.objects.filter(
             person__in={message.to.pk for message in new}, kind__in={message.kind for message in new}
         )
+        self.finders = wording.finders({message.kind for message in new})
         self.wishes = {(wish.person_id, wish.kind): wish for wish in wishes}
 
 
@@ -122,7 +123,7 @@ def draft(message: Message, *, at: datetime, known: Known | None = None) -> Noti
     known = known or Known([message])
     if not to.is_active or message.key in known.posted or (message.after and message.after not in known.got):
         return None
-    subject, text, label = render(message.kind, to, message.context)
+    subject, text, label = render(message.kind, to, message.context, known.finders)
     by_email, in_inbox = channels(kind, known.wishes.get((to.pk, message.kind)))
     meeting_at = meeting_in(message.context)
     pace = Pace.UNCOUNTED if message.calendar else kind.pace
@@ -187,11 +188,23 @@ def again(messages: Iterable[Message], *, at: datetime, after: timedelta) -> Ite
                 )
 
 
-def render(kind: str, to: Any, context: dict[str, Any]) -> tuple[str, str, str]:
-    """Subject on one line, plain text, and the button's label, from `templates/notices/<kind>.txt`."""
+def render(
+    kind: str, to: Any, context: dict[str, Any], finders: Iterable[wording.Find] = ()
+) -> tuple[str, str, str]:
+    """Subject on one line, plain text, and the button's label, from `templates/notices/<kind>.txt`; subject
+    and text in a programme's own words where it has some."""
     with translation.override(to.language), timezone.override(to.zone):
         whole = render_to_string(f"notices/{kind}.txt", {**context, "recipient": to})
-    subject, text, label = (part.strip() for part in whole.split(SEPARATOR))
+        subject, text, label = (part.strip() for part in whole.split(SEPARATOR))
+        for find in finders:
+            own = find(kind, context, to.language)
+            try:
+                subject, text = (
+                    wording.fill(words, wording.values_for(kind, context, to, words)) if words else before
+                    for words, before in zip(own, (subject, text), strict=True)
+                )
+            except Exception:
+                logger.exception("The own words for %s do not fit; the product's are used", kind)
     return " ".join(subject.split())[:200], text, label[:100]
 
 

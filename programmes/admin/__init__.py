@@ -4,5 +4,6 @@ from programmes.admin.cohorts import CohortAdmin
 from programmes.admin.enrolments import EnrolmentAdmin
 from programmes.admin.invitations import InvitationAdmin
 from programmes.admin.programmes import ProgrammeAdmin
+from programmes.admin.wordings import WordingAdmin
 
-__all__ = ["CohortAdmin", "EnrolmentAdmin", "InvitationAdmin", "ProgrammeAdmin"]
+__all__ = ["CohortAdmin", "EnrolmentAdmin", "InvitationAdmin", "ProgrammeAdmin", "WordingAdmin"]

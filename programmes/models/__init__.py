@@ -11,6 +11,7 @@ from programmes.models.programme import (
     ProgrammeRole,
 )
 from programmes.models.time_request import TimeRequest
+from programmes.models.wording import Wording
 
 __all__ = [
     "Avoidance",
@@ -29,4 +30,5 @@ __all__ = [
     "Role",
     "TimeRequest",
     "Wish",
+    "Wording",
 ]
