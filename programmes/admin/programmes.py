@@ -22,6 +22,9 @@ from programmes.admin.preview import preview as shown_to_people
 from programmes.models import BriefingPage, GroundRule, Objective, Programme, ProgrammeRole
 from programmes.presets import preset, presets
 
+THE_THEMES_OWN = [gettext_noop("General")]
+"""Its name for the first tab, which it does not bring in German."""
+
 
 class ProgrammeRoleInline(AsksPermission, TabularInline):
     model = ProgrammeRole

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from decimal import Decimal
+from textwrap import shorten
 from uuid import uuid4
 
 from django.conf import settings
@@ -336,7 +337,7 @@ class GroundRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text[:60]
+        return shorten(self.text, 60, placeholder="…")
 
 
 class BriefingPage(models.Model):
