@@ -48,6 +48,7 @@ class Story:
         self.closed(reverse)
         self.in_full_swing(reverse)
         self.enrolling(formal)
+        self.next_one(reverse)
         settle_past_notices(self.now)
 
     def programme(self, preset: str, name_en: str, name_de: str) -> Programme:
@@ -141,6 +142,7 @@ class Story:
                     programmes.actions.begin(
                         cohort=cohort, person=person, role=role, at=self.now - timedelta(days=number % 4)
                     )
+        programmes.actions.make_link(cohort=cohort, role=Role.MENTEE, by=self.hr, at=self.now - WEEK)
         self.ask_a_line_manager(programme, cohort)
 
     def ask_a_line_manager(self, programme: Programme, cohort: Cohort) -> None:
@@ -153,6 +155,17 @@ class Story:
         person = reports.exclude(enrolments__cohort=cohort).order_by("name").first()
         if person:
             self.enrol(Cohort.objects.get(pk=cohort.pk), person, Role.MENTEE, self.now - timedelta(days=1))
+
+    def next_one(self, programme: Programme) -> None:
+        """A draft after the cohort that runs, with the people it had nobody for on its list."""
+        programmes.actions.copy_cohort(
+            cohort=programme.cohorts.get(name="2026"),
+            name="2027",
+            starts_on=monday(self.now + 13 * WEEK),
+            invites_left_over=True,
+            by=self.hr,
+            at=self.now - WEEK / 7,
+        )
 
     # --- Their parts ---------------------------------------------------------------------
 
