@@ -38,13 +38,20 @@ def difference(old: str, new: str) -> list[Piece]:
     """`new` with what is gone from `old`. Without "ins" the pieces make `old`, without "del" `new`."""
     before, after = WORDS.findall(old), WORDS.findall(new)
     pieces: list[Piece] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece("same", "".join(after[c:d])))
-            continue
-        pieces += [Piece("del", "".join(before[a:b]))] if b > a else []
-        pieces += [Piece("ins", "".join(after[c:d]))] if d > c else []
-    return pieces
+    gone = come = ""
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for number, (tag, a, b, c, d) in enumerate(steps, start=1):
+        kept = "".join(after[c:d]) if tag == "equal" else ""
+        if kept and (kept.strip() or not (gone or come) or number == len(steps)):
+            pieces += [*changed(gone, come), Piece("same", kept)]
+            gone = come = ""
+        else:  # a space alone between two changes belongs to both: they read better as one
+            gone, come = gone + "".join(before[a:b]), come + "".join(after[c:d])
+    return pieces + changed(gone, come)
+
+
+def changed(gone: str, come: str) -> list[Piece]:
+    return [piece for piece in (Piece("del", gone), Piece("ins", come)) if piece.text]
 
 
 def against_programme(version: Version) -> list[Marked]:

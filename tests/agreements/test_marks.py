@@ -28,6 +28,15 @@ def test_difference_goes_word_by_word():
     ]
 
 
+def test_neighbouring_changes_read_as_one():
+    assert [(p.kind, p.text) for p in difference("in one's own team.", "in our teams.")] == [
+        ("same", "in "),
+        ("del", "one's own team"),
+        ("ins", "our teams"),
+        ("same", "."),
+    ]
+
+
 @pytest.fixture
 def agreement(db):
     mentorship = factories.mentorship(mentee=factories.person(language="de"), state="confirmed")
