@@ -275,12 +275,73 @@ def resume(*, mentorship: Mentorship, person: Person, at: datetime | None = None
 
 @transaction.atomic
 def end(*, mentorship: Mentorship, person: Person, at: datetime | None = None) -> Mentorship:
-    """Either member may, at any time, without a reason. The others are told that it ended, not why."""
+    """Any member may, at any time, without a reason. The others are told that it ended, not why; a group in
+    which a mentor and a mentee remain goes on without the one who leaves."""
     at = at or timezone.now()
     mentorship = _locked(mentorship)
-    if mentorship.move_to(State.ENDED, closed_at=at):
+    if not mentorship.members.filter(enrolment__person=person).exists():
+        return mentorship
+    if _leave_group(mentorship, person, at):
+        notify("mentorship-changed", [mentorship.pk], at=at, change="left")
+    elif mentorship.move_to(State.ENDED, closed_at=at):
         notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="ended")
     return mentorship
+
+
+@transaction.atomic
+def run_out(*, mentorship: Mentorship, at: datetime) -> bool:
+    """Its cohort is over, and nobody met: it ends by itself, without a word of blame."""
+    mentorship = _locked(mentorship)
+    ended = mentorship.move_to(State.ENDED, closed_at=at)
+    if ended:
+        notify("mentorship-changed", [mentorship.pk], at=at, change="over")
+    return ended
+
+
+def goes_on_without(mentorship: Mentorship, person: Person) -> bool:
+    """Whether it is a group in which somebody of each role remains."""
+    roles = {m.role for m in mentorship.members.all() if m.enrolment.person_id != person.pk}
+    return mentorship.members.count() > len(Role) and roles == set(Role)
+
+
+def _leave_group(mentorship: Mentorship, person: Person, at: datetime) -> bool:
+    if not (mentorship.is_live and goes_on_without(mentorship, person)):
+        return False
+    return bool(mentorship.members.filter(enrolment__person=person).update(left_at=at))
+
+
+@transaction.atomic
+def end_by_staff(
+    *, mentorship: Mentorship, by: Person, reason: str, at: datetime | None = None
+) -> Mentorship:
+    """A coordinator ends it, for a reason only staff see; all members are told that it ended. Both keep their
+    places and can be matched again."""
+    at = at or timezone.now()
+    if not reason.strip():
+        raise DomainError(_("Say why. Only the staff of the programme read it."), field="reason")
+    mentorship = _locked(mentorship)
+    if mentorship.move_to(State.ENDED, closed_at=at, staff_reason=reason.strip()[:300]):
+        notify("mentorship-changed", [mentorship.pk], at=at, change="ended")
+        record(by, [mentorship], _("Ended."), at)
+    return mentorship
+
+
+@transaction.atomic
+def part_from_leaver(*, mentorship: Mentorship, person: Person, at: datetime) -> bool:
+    """Somebody left the company: the mentorship ends, or the group goes on, and who remains is told kindly.
+    Twice is once."""
+    mentorship = _locked(mentorship)
+    if mentorship.state == State.OFFERED:
+        changed = mentorship.move_to(State.DECLINED, closed_at=at)
+    elif not mentorship.is_live:
+        return False
+    elif _leave_group(mentorship, person, at):
+        changed = True
+    else:
+        changed = mentorship.move_to(State.ENDED, closed_at=at)
+    if changed:
+        notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="company")
+    return changed
 
 
 @transaction.atomic

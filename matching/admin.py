@@ -1,16 +1,20 @@
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
+from domain.errors import DomainError
+from matching.actions import end_by_staff
 from matching.admin_runs import MatchRunAdmin
 from matching.admin_scope import StaffAdmin
-from matching.forms import BlockForm, GroupPolicyForm, MatchingPolicyForm
+from matching.forms import BlockForm, EndForm, GroupPolicyForm, MatchingPolicyForm
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.people_of import policy_for
 from participants.models import Person
@@ -132,11 +136,53 @@ class MentorshipAdmin(StaffAdmin):
         "activated_at",
         "paused_at",
         "closed_at",
+        "staff_reason",
     ]
     readonly_fields = ["people"]
+    actions_detail = ["end_mentorship"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mentorship]:
         return super().get_queryset(request).with_members()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Ending it, while it lives and for those who decide on it."""
+        found = self.get_queryset(request).live().filter(pk=object_id).first()
+        may_end = found is not None and request.user.has_perm("matching.decide", found)
+        return super().get_actions_detail(request, object_id) if may_end else []
+
+    @action(description=_("End it"), url_path="end")
+    def end_mentorship(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        mentorship = get_object_or_404(
+            self.get_queryset(request), pk=object_id if str(object_id).isdecimal() else None
+        )
+        if not request.user.has_perm("matching.decide", mentorship):
+            raise PermissionDenied
+        back = reverse("admin:matching_mentorship_change", args=[mentorship.pk])
+        form = EndForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                end_by_staff(mentorship=mentorship, by=request.user, **form.cleaned_data)
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.message)
+            else:
+                messages.success(request, _("It has ended, and its members are told."))
+                return redirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("End this mentorship?"),
+            "text": str(mentorship),
+            "consequences": [
+                _("Its members are told that it has ended, not why."),
+                _("They keep their places and can be matched with somebody else, not with each other."),
+                _("It cannot be taken up again."),
+            ],
+            "form": form,
+            "button": _("End it"),
+            "back_url": back,
+            "blocked": not mentorship.is_live,
+        }
+        return render(request, "admin/programmes/form.html", context)
 
     @admin.display(description=_("members"))
     def people(self, mentorship: Mentorship) -> str:

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from matching.models import Block, MatchingPolicy, MatchRun
 from matching.models.policy import CRITERIA
@@ -90,6 +91,15 @@ class ReasonForm(forms.Form):
         label=_("Why these two should not be matched"),
         max_length=300,
         help_text=_("Only the staff of the programme read it. It holds for later runs too."),
+    )
+
+
+class EndForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it ends"),
+        max_length=300,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Only the staff of the programme read it."),
     )
 
 

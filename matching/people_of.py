@@ -218,7 +218,8 @@ class _Known:
     def _read_mentorships(self, cohort: Cohort, policy: MatchingPolicy, people: list[int]) -> None:
         """Partners before and now, places taken in this cohort, mentorships seen through.
 
-        Where the policy lets people be together again, only those who are together now are partners. An offer
+        Where the policy lets people be together again, only those who are together now, or parted before
+        the end, are partners. An offer
         somebody declined is as if they had named the other among those they would rather not be with.
         """
         self.partners: dict[int, list[tuple[int, ...]]] = defaultdict(list)
@@ -226,7 +227,7 @@ class _Known:
         self.taken: dict[int, int] = defaultdict(int)
         self.completed: dict[int, int] = defaultdict(int)
         mine = list(
-            Member.objects.filter(enrolment__person__in=people)
+            Member.of_all_time.filter(enrolment__person__in=people)
             .exclude(mentorship__state=Mentorship.State.PROPOSED)
             .values_list(
                 "mentorship",
@@ -237,24 +238,27 @@ class _Known:
                 "mentorship__confirmed_at",
                 "mentorship__cohort",
                 "declined_at",
+                "left_at",
             )
         )
         movable = set(movable_offers(cohort).values_list("pk", flat=True)) if self.moves else set()
         in_programme = _grouped(
-            Member.objects.filter(
+            Member.of_all_time.filter(
                 mentorship__in={row[0] for row in mine}, mentorship__cohort__programme=cohort.programme_id
-            ).values_list("mentorship", "enrolment__person", "role")
+            ).values_list("mentorship", "enrolment__person", "role", "left_at")
         )
-        for mentorship, enrolment, person, role, state, confirmed, of, declined in mine:
-            partners = [(pk,) for pk, theirs in in_programme.get(mentorship, []) if theirs != role]
+        for mentorship, enrolment, person, role, state, confirmed, of, declined, left in mine:
+            others = [row for row in in_programme.get(mentorship, []) if row[1] != role]
+            partners = [(pk,) for pk, *_rest in others]
             self.completed[person] += state == Mentorship.State.COMPLETED
             if mentorship in movable:
                 self.stays[person] += partners
                 continue
-            if state in CURRENT and of == cohort.pk:
+            if state in CURRENT and of == cohort.pk and not left:
                 # a group takes one of somebody's mentorships, however many are in it
-                self.taken[enrolment] += 1 if cohort.is_of_groups else len(partners)
-            if state in CURRENT or (confirmed and policy.not_together_before):
+                here = sum(gone is None for *_other, gone in others)
+                self.taken[enrolment] += 1 if cohort.is_of_groups else here
+            if state in CURRENT or parted(state, left) or (confirmed and policy.not_together_before):
                 self.partners[person] += partners
             if declined and of == cohort.pk:
                 self.avoids.setdefault(enrolment, []).extend(partners)
@@ -305,6 +309,11 @@ class _Known:
             waited=column(lambda e: self.waited.get(e.person_id, 0)),
             experience=column(lambda e: self.completed[e.person_id]),
         )
+
+
+def parted(state: str, left: datetime | None) -> bool:
+    """Whether it ended before its course was run: who parted are not proposed to each other again."""
+    return state == Mentorship.State.ENDED or left is not None
 
 
 def movable_offers(cohort: Cohort) -> QuerySet[Mentorship]:

@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from matching.leavers import part, tell_coordinators
 from matching.models import MatchRun, Request
 from matching.reminders import lapse_offers, remind_asked, remind_offered
 from matching.requests import close_misfits, put_away_lapsed
@@ -14,10 +15,13 @@ def run(run_id: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Requests and offers: remind of those that wait, put away what lapsed or no longer fits."""
+    """Requests and offers: remind of those that wait, put away what lapsed or no longer fits. And part those
+    of whom one has left the company."""
     at = timezone.now()
     put_away_lapsed(at)
     close_misfits(Request.objects.all(), at)
     remind_asked(at)
     lapse_offers(at)
+    tell_coordinators(at)
+    part(at)
     remind_offered(at)

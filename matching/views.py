@@ -128,19 +128,35 @@ def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "danger": True,
         "done": _("Your mentorship has ended. Thank you for what you put into it."),
     }
-    return _ask(request, mentorship, actions.end, words)
+    if actions.goes_on_without(mentorship, request.user):
+        words |= {
+            "title": _("Leave your group with %(names)s?") % {"names": names},
+            "consequences": [
+                _("The others are told that somebody has left, not why. The group goes on."),
+                _("You no longer see what is written there."),
+                _("You can be matched with somebody else."),
+            ],
+            "confirm_label": _("Leave the group"),
+            "done": _("You have left the group. Thank you for what you put into it."),
+        }
+    return _ask(request, mentorship, actions.end, words, then="endings:next")
 
 
 def _ask(
-    request: HttpRequest, mentorship: Mentorship, act: Callable[..., Any], words: dict[str, Any]
+    request: HttpRequest,
+    mentorship: Mentorship,
+    act: Callable[..., Any],
+    words: dict[str, Any],
+    then: str = "mentorship",
 ) -> HttpResponse:
     """Two taps: the question, and the act."""
     url = reverse("mentorship", args=[mentorship.uuid])
     if request.method == "POST":
         try:
             act(mentorship=mentorship, person=request.user)
-            messages.success(request, words["done"])
         except DomainError as error:
             messages.error(request, error.message)
-        return redirect(url)
+            return redirect(url)
+        messages.success(request, words["done"])
+        return redirect(then, uuid=mentorship.uuid)
     return render(request, "confirm.html", {**words, "cancel_url": url, "mentorship": mentorship})

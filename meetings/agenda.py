@@ -1,17 +1,22 @@
 """What the agenda of a meeting begins with; its planner changes it freely."""
 
+from datetime import datetime, timedelta
+
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.models import Mentorship
 from meetings.models import NextStep
 
 STEPS_SHOWN = 10
+CLOSING_WITHIN = timedelta(weeks=4)
 
 
 class Kind(TextChoices):
     KICK_OFF = "kick-off"
     REGULAR = "regular"
+    CLOSING = "closing"
 
 
 def suggested(mentorship: Mentorship) -> str:
@@ -21,8 +26,14 @@ def suggested(mentorship: Mentorship) -> str:
     return "\n".join(steps + template(kind))
 
 
-def kind_of_next(mentorship: Mentorship) -> Kind:
-    return Kind.REGULAR if mentorship.meetings.uncancelled().exists() else Kind.KICK_OFF
+def kind_of_next(mentorship: Mentorship, at: datetime | None = None) -> Kind:
+    """The first is the kick-off; the last planned one, or one in the cohort's last four weeks, the end."""
+    planned = mentorship.meetings.uncancelled().count()
+    if not planned:
+        return Kind.KICK_OFF
+    cohort = mentorship.cohort
+    near = (at or timezone.now()).date() >= cohort.ends_on - CLOSING_WITHIN
+    return Kind.CLOSING if near or planned >= cohort.meetings_planned - 1 else Kind.REGULAR
 
 
 def open_steps(mentorship: Mentorship) -> list[str]:
@@ -41,6 +52,12 @@ def template(kind: Kind) -> list[str]:
                 _("Goals: what each of us wants to have learned by the end"),
                 _("Ground rules: what stays between us, which topics are taboo"),
                 _("How we work: how often, where, and how we reach each other"),
+            ]
+        case Kind.CLOSING:
+            return [
+                _("What we learned, each of us"),
+                _("What remains to be done, and who does it"),
+                _("How we stay in touch"),
             ]
         case Kind.REGULAR:
             return [

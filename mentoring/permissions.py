@@ -121,6 +121,7 @@ ACTS: dict[str, Predicate] = {
     "goals.check_in": member_of_live,
     "pulses.answer": lambda person, obj: obj.enrolment.person_id == person.pk,
     "feedback.give": member,
+    "endings.take_leave": member,
     "feedback.exchange": member_of_live,
     "concerns.raise": member,
     "concerns.care": reading_confidant,

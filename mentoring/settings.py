@@ -45,6 +45,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "mentoring",
     "insights",
+    "endings",
     "meetings",
     "goals",
     "pulses",
@@ -136,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(SWEEP_SECONDS)}
     for name in [
         "agreements.tasks.sweep",
+        "endings.tasks.sweep",
         "concerns.tasks.sweep",
         "feedback.tasks.sweep",
         "goals.tasks.sweep",
@@ -147,6 +149,10 @@ CELERY_BEAT_SCHEDULE = {
         "programmes.tasks.sweep",
         "pulses.tasks.sweep",
     ]
+}
+CELERY_BEAT_SCHEDULE["mentoring.tasks.forget"] = {
+    "task": "mentoring.tasks.forget",
+    "schedule": schedule(86400),
 }
 
 # --- Signing in ----------------------------------------------------------------------

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mentoring import short_pulses, unsigned
+from mentoring import retention, short_pulses, unsigned
 
 
 @shared_task
@@ -10,3 +10,11 @@ def sweep() -> None:
     at = timezone.now()
     unsigned.post_due(at)
     short_pulses.ask_due(at)
+
+
+@shared_task
+def forget() -> None:
+    """Once a day: what has been kept long enough."""
+    at = timezone.now()
+    retention.forget_due(at)
+    retention.forget_notices(at)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("pulses/", include("pulses.urls")),
     path("feedback/", include("feedback.urls")),
     path("concerns/", include("concerns.urls")),
+    path("endings/", include("endings.urls")),
     path("mentorships/", include("matching.urls")),
     path("mentorships/<uuid:uuid>/", mentorships.mentorship, name="mentorship"),
     path("stalled/", stalled_views.overview, name="stalled"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import agreements.waiting
 import concerns.waiting
+import endings.waiting
 import feedback.waiting
 import goals.waiting
 import matching.waiting
@@ -20,11 +21,18 @@ ROOMS = (
     agreements.waiting,
     concerns.waiting,
     goals.waiting,
+    endings.waiting,
     feedback.waiting,
     programmes.waiting,
     pulses.waiting,
 )
-OF_A_MENTORSHIP = (meetings.waiting, agreements.waiting, goals.waiting, feedback.waiting)
+OF_A_MENTORSHIP = (
+    meetings.waiting,
+    agreements.waiting,
+    goals.waiting,
+    endings.waiting,
+    feedback.waiting,
+)
 
 
 def waiting_for(person: Person, at: datetime) -> list[Waiting]:

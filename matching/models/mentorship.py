@@ -18,7 +18,7 @@ from programmes.models import Cohort, Enrolment, Programme, Role
 
 class MentorshipQuerySet(models.QuerySet["Mentorship"]):
     def of(self, person: Person) -> "MentorshipQuerySet":
-        return self.filter(members__enrolment__person=person)
+        return self.filter(members__enrolment__person=person, members__left_at=None)
 
     def visible_to(self, person: Person) -> "MentorshipQuerySet":
         """Its members, once it was offered. HR and coordinators see mentorships in the admin site through
@@ -27,7 +27,9 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
 
     def arranged_by(self, person: Person) -> "MentorshipQuerySet":
         """Live ones whose meetings `person` arranges for a member."""
-        return self.live().filter(members__enrolment__person__delegations__delegate=person)
+        return self.live().filter(
+            members__enrolment__person__delegations__delegate=person, members__left_at=None
+        )
 
     def managed_by(self, person: Person) -> "MentorshipQuerySet":
         return self.filter(cohort__in=Cohort.objects.managed_by(person))
@@ -205,14 +207,25 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 
 
+class CurrentMembers(models.Manager.from_queryset(MemberQuerySet)):  # type: ignore[misc]
+    """Without those who left a group that went on: what is said there afterwards is none of theirs."""
+
+    def get_queryset(self) -> models.QuerySet["Member"]:
+        return super().get_queryset().filter(left_at=None)
+
+
 class Member(models.Model):
+    """`objects`, and with it `mentorship.members`, are those who are in it now."""
+
     mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="members")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=6, choices=Role.choices)
     accepted_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
 
-    objects = MemberQuerySet.as_manager()
+    objects = CurrentMembers()
+    of_all_time = MemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")
