@@ -509,6 +509,14 @@ KINDS: dict[str, Kind] = {
         at_most="once per message",
         stops="nothing",
     ),
+    "person-left": Kind(
+        _("Somebody in your programme is no longer active"),
+        group=Group.CARE,
+        whom="coordinators; HR admins for programmes without one",
+        when=_("When somebody who takes part in a programme you look after was set to inactive."),
+        at_most="once per enrolment",
+        stops="nothing",
+    ),
     "stalled-weekly": Kind(
         _("Mentorships that stand still"),
         optional=True,

@@ -11,7 +11,9 @@ from participants.models import Delegation, Expertise, Interest, Person, PersonL
 def describe(
     *,
     person: Person,
+    headline: str | None = None,
     about: str | None = None,
+    hidden: Iterable[str] | None = None,
     expertise: Iterable[Mapping[str, int]] | None = None,
     interests: Iterable[Mapping[str, int]] | None = None,
     languages: Iterable[Mapping[str, object]] | None = None,
@@ -19,9 +21,12 @@ def describe(
 ) -> Profile:
     """Replaces what is given and leaves alone what is None. The rows carry the fields of their models."""
     profile, _created = Profile.objects.select_for_update().get_or_create(person=person)
-    if about is not None:
-        profile.about = about
-        profile.save(update_fields=["about", "updated_at"])
+    words = {"headline": headline, "about": about, "hidden": None if hidden is None else sorted(hidden)}
+    said = {name: value for name, value in words.items() if value is not None}
+    if said:
+        for name, value in said.items():
+            setattr(profile, name, value)
+        profile.save(update_fields=[*said, "updated_at"])
     if expertise is not None:
         profile.expertise.all().delete()
         Expertise.objects.bulk_create(Expertise(profile=profile, **row) for row in expertise)

@@ -7,7 +7,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from participants.actions import describe
-from participants.models import ExpertiseLevel, InterestPriority, LanguageLevel, Person, Profile, Topic
+from participants.models import ExpertiseLevel, InterestPriority, LanguageLevel, Part, Person, Profile, Topic
 from participants.time_zones import time_zone_names
 
 ROWS = 3
@@ -178,6 +178,21 @@ class PeopleField(forms.CharField):
 
 
 class ProfileForm(forms.ModelForm):
+    headline = forms.CharField(
+        label=_("In one line"),
+        max_length=120,
+        required=False,
+        help_text=_("It stands below your name. For example: “Builds dashboards, learns to sail”."),
+    )
+    shown = forms.MultipleChoiceField(
+        label=_("What others see of me"),
+        choices=Part.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Your name, job title, address and topics always show to those who may see your profile."
+        ),
+    )
     about = forms.CharField(
         label=_("About me"),
         max_length=1000,
@@ -208,7 +223,9 @@ class ProfileForm(forms.ModelForm):
         self.rows = AboutRows(self.instance, args[0] if args else None)
         profile = Profile.objects.filter(person=self.instance).first()
         delegations = self.instance.delegations.select_related("delegate")
+        self.initial["headline"] = profile.headline if profile else ""
         self.initial["about"] = profile.about if profile else ""
+        self.initial["shown"] = [part for part in Part.values if not (profile and part in profile.hidden)]
         self.initial["delegates"] = "\n".join(found.delegate.email for found in delegations)
 
     def clean_delegates(self) -> list[Person]:
@@ -223,7 +240,9 @@ class ProfileForm(forms.ModelForm):
         person = super().save(commit)
         describe(
             person=person,
+            headline=self.cleaned_data["headline"],
             about=self.cleaned_data["about"],
+            hidden=set(Part.values) - set(self.cleaned_data["shown"]),
             delegates=self.cleaned_data["delegates"],
             **self.rows.as_told(),
         )

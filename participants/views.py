@@ -5,8 +5,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from participants.forms import ProfileForm, language_choices
-from participants.models import Person, Profile
+from participants.forms import ProfileForm
+from participants.models import Person
+from participants.presenting import presented
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,14 +30,4 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related("languages"),
         pk=pk,
     )
-    about = (
-        Profile.objects.filter(person=found).prefetch_related("expertise__topic", "interests__topic").first()
-    )
-    spoken = found.languages.all()
-    names = dict(language_choices([language.code for language in spoken]))
-    languages = [(names[language.code], language) for language in spoken]
-    return render(
-        request,
-        "participants/person.html",
-        {"found": found, "profile": about, "languages": languages},
-    )
+    return render(request, "participants/person.html", {"found": found, "seen": presented(found)})

@@ -20,7 +20,9 @@ def form_set(prefix, *rows):
 def filled(**fields):
     return {
         "given_name": "Aylin",
+        "headline": "Builds small tools",
         "about": "I build small tools.",
+        "shown": ["unit", "time_zone", "languages"],
         "language": "de",
         "time_zone": "Europe/Berlin",
         "delegates": "",
@@ -67,6 +69,28 @@ def test_profile_is_saved_and_shown_again(client, person):
     assert (form["about"].value(), form["delegates"].value()) == ("I build small tools.", delegate.email)
     client.post(PROFILE, filled())
     assert (Delegation.objects.count(), person.profile.expertise.count()) == (0, 0)
+
+
+def test_others_see_what_the_person_sees_as_their_preview_and_nothing_kept_back(client, person):
+    person.unit, person.site = factories.unit("Harbour"), factories.site("Hamburg")
+    person.save()
+    partner = factories.person()
+    factories.mentorship(mentor=person, mentee=partner)
+    client.post(PROFILE, filled())
+    assert client.get(PROFILE).context["form"]["shown"].value() == ["unit", "time_zone", "languages"]
+    url = reverse("participants:person", args=[person.pk])
+    pages = []
+    for viewer in (person, partner, factories.hr_admin()):
+        viewer.language = "en"
+        viewer.save()
+        client.force_login(viewer)
+        answer = client.get(url)
+        pages.append(answer.context["seen"])
+        page = answer.content.decode()
+        assert "Builds small tools" in page
+        assert "Harbour" in page
+        assert "Hamburg" not in page
+    assert pages[0] == pages[1] == pages[2]
 
 
 def test_profile_with_errors_keeps_what_was_typed_and_stores_nothing(client, person):
