@@ -13,9 +13,8 @@ from django.utils.translation import ngettext
 from concerns.queries import waiting_summary
 from domain import dates
 from matching.models import MatchRun, Member, Mentorship, Proposal
-from mentoring import stalled
+from mentoring import refused, stalled
 from mentoring.unsigned import met_twice
-from notices.models import Notice
 from participants.models import Grade, Person
 from programmes.models import Cohort, Enrolment, InvitationRound, Programme, ProgrammeRole
 
@@ -285,21 +284,17 @@ def concerns(person: Person, at: datetime) -> Iterator[Item]:
 
 
 def undeliverable(person: Person) -> Iterator[Item]:
-    if not person.is_hr_admin:
-        return
-    failed = Notice.objects.exclude(failed_at=None).aggregate(
-        people=Count("recipient", distinct=True), latest=Max("failed_at")
-    )
-    if failed["people"]:
+    found = refused.unreachable(person).aggregate(people=Count("pk"), latest=Max("refused_at"))
+    if found["people"]:
         yield Item(
             ngettext(
                 "Mail does not reach %(count)d person",
                 "Mail does not reach %(count)d people",
-                failed["people"],
+                found["people"],
             )
-            % {"count": failed["people"]},
+            % {"count": found["people"]},
             _("Their address refused it, last on %(day)s. They still find everything in the product.")
-            % {"day": dates.day(failed["latest"])},
-            changelist("participants_person"),
-            _("Correct the addresses"),
+            % {"day": dates.day(found["latest"])},
+            reverse("refused"),
+            _("See which addresses"),
         )

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from mentoring import accounts, health, home, mentorships, stalled_views, styleguide
+from mentoring import accounts, health, home, mentorships, refused, stalled_views, styleguide
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("mentorships/<uuid:uuid>/", mentorships.mentorship, name="mentorship"),
     path("stalled/", stalled_views.overview, name="stalled"),
     path("stalled/<uuid:uuid>/nudge/", stalled_views.nudge, name="nudge"),
+    path("refused/", refused.overview, name="refused"),
+    path("refused/<int:pk>/again/", refused.again, name="try_address_again"),
     path("directory/", include("matching.directory.urls")),
     path("programmes/", include("programmes.urls")),
     path("profile/", include("participants.urls")),
