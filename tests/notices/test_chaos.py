@@ -10,7 +10,7 @@ from mentoring.embedded import BASE_DIR
 def test_nothing_is_lost_or_doubled_while_workers_and_servers_are_killed():
     environment = {name: value for name, value in os.environ.items() if name not in SERVERS}
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.chaos", "300", "0.7"],
+        [sys.executable, "-m", "benchmarks.chaos", "200", "0.5"],
         cwd=BASE_DIR,
         env=environment,
         capture_output=True,
