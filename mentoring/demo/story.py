@@ -19,7 +19,7 @@ import programmes.actions
 import pulses.actions
 from matching.models import Mentorship
 from meetings.models import Meeting
-from mentoring.demo import words
+from mentoring.demo import circles, words
 from mentoring.demo.company import Company
 from notices.models import Notice
 from participants.models import Person
@@ -49,6 +49,8 @@ class Story:
         self.in_full_swing(reverse)
         self.enrolling(formal)
         self.next_one(reverse)
+        circles.informal(self)
+        circles.groups(self)
         settle_past_notices(self.now)
 
     def programme(self, preset: str, name_en: str, name_de: str) -> Programme:

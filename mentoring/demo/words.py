@@ -448,3 +448,19 @@ OFFERS = {
         "mentee": "Wie unser Budget entsteht",
     },
 }
+# What people write to somebody they found in the directory: who asks for a mentor, and who offers to be one.
+REQUESTS = {
+    "en": (
+        "Hello, I saw in the directory that you know your way around something I would like to understand "
+        "better. Could you imagine showing me how you go about it? Half an hour every few weeks would be plenty.",
+        "Hello, I read what you would like to learn, and it is what I do every day. If you like, I am happy to "
+        "share how I got into it, detours included.",
+    ),
+    "de": (
+        "Hallo, im Verzeichnis habe ich gesehen, dass Sie sich mit etwas auskennen, das ich gern besser "
+        "verstehen möchte. Könnten Sie sich vorstellen, mir zu zeigen, wie Sie es angehen? Eine halbe Stunde alle "
+        "paar Wochen wäre völlig genug.",
+        "Hallo, ich habe gelesen, was Sie lernen möchten, und genau das mache ich jeden Tag. Wenn Sie mögen, "
+        "erzähle ich Ihnen gern, wie ich dazu gekommen bin, Umwege inbegriffen.",
+    ),
+}
