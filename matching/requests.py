@@ -150,7 +150,8 @@ def close_misfits(requests: QuerySet[Request], at: datetime) -> int:
     """Close open requests that can no longer be accepted: somebody is full, has left, or a rule came
     between. Both are told that, and neither why."""
     with transaction.atomic():
-        found = requests.filter(state=State.OPEN).with_people().select_for_update(of=["self"])
+        locked = list(requests.filter(state=State.OPEN).select_for_update().values_list("pk", flat=True))
+        found = Request.objects.filter(pk__in=locked).with_people() if locked else []
         by_cohort = sorted(found, key=lambda r: (r.asked.cohort_id, r.pk))
         closed = 0
         for _cohort, group in groupby(by_cohort, key=lambda r: r.asked.cohort_id):

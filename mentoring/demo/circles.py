@@ -14,6 +14,7 @@ from matching.directory.search import search
 from matching.models import Mentorship
 from matching.people_of import policy_for
 from mentoring.demo import words
+from mentoring.demo.company import count_anew
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Role
 
@@ -33,6 +34,7 @@ def informal(story: Story) -> None:
     petra = story.company.named("Petra Lindner")
     learners = [petra, *(person for person in story.pick(12, 2, 3, 4) if person.name != petra.name)]
     mentees = [story.enrol(cohort, person, Role.MENTEE, begun(story, cohort)) for person in learners]
+    count_anew()
     programmes.actions.start(cohort=cohort, by=story.hr, at=story.noon(cohort.starts_on))
     first = asked(story, mentees[1], mentors, days_ago=9)
     matching.requests.accept(request=first, at=story.now - 8 * DAY)
@@ -80,6 +82,7 @@ def groups(story: Story) -> None:
             at = begun(story, cohort)
             enrolment = story.enrol(cohort, person, Role(role), at)
             programmes.actions.complete_briefing(enrolment=enrolment, at=at + DAY)
+    count_anew()
     matched = story.noon(cohort.enrolment_closes_on) + DAY
     programmes.actions.begin_matching(cohort=cohort, by=story.hr, at=matched)
     run = matching.actions.request_run(cohort=cohort, by=story.hr, at=matched)
@@ -97,9 +100,8 @@ def groups(story: Story) -> None:
 
 
 def opened(story: Story, programme, *, weeks_ago: int, weeks: int) -> Cohort:
-    from mentoring.demo.story import WEEK, monday
-
-    cohort = story.cohort(programme, "2026", monday(story.now - weeks_ago * WEEK), weeks=weeks)
+    start = story.now.date() - timedelta(weeks=weeks_ago, days=story.now.weekday())
+    cohort = story.cohort(programme, "2026", start, weeks=weeks)
     programmes.actions.open_enrolment(cohort=cohort, by=story.hr, at=story.noon(cohort.enrolment_opens_on))
     programme.eligibility.get_or_create(role=Role.MENTOR)
     programme.eligibility.get_or_create(role=Role.MENTEE)

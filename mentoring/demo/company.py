@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from django.db import connection
+
 from mentoring.demo import words
 from participants.models import (
     Delegation,
@@ -122,7 +124,14 @@ def found(random: Random, today: date) -> Company:
     for person in company.people:
         person.refresh_from_db(fields=["line"])
     introduce(company)
+    count_anew()
     return company
+
+
+def count_anew() -> None:
+    """All is made in one transaction, so nobody else tells the planner how much there is by now."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def place_known_people(company: Company, hire) -> None:

@@ -20,7 +20,7 @@ import pulses.actions
 from matching.models import Mentorship
 from meetings.models import Meeting
 from mentoring.demo import circles, words
-from mentoring.demo.company import Company
+from mentoring.demo.company import Company, count_anew
 from notices.models import Notice
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Programme, ProgrammeRole, Role, Wish
@@ -209,6 +209,7 @@ class Story:
                 programmes.actions.complete_briefing(enrolment=enrolment, at=enrolled + timedelta(days=9))
         self.make_a_wish(cohort, "Dr. Martin Vogel", "Aylin Kaya")
         self.make_a_wish(cohort, "Aylin Kaya", "Dr. Martin Vogel")
+        count_anew()
         closing = self.noon(cohort.enrolment_closes_on) + timedelta(days=1)
         programmes.actions.begin_matching(cohort=cohort, by=self.hr, at=closing)
         run = matching.actions.request_run(cohort=cohort, by=self.hr, at=closing)
