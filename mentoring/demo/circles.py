@@ -77,10 +77,10 @@ def groups(story: Story) -> None:
         ):
             fresh = [p for p in found.order_by("pk") if p not in people[role] and p.name not in known]
             people[role] += fresh[:how_many]
-    for role, chosen in people.items():
+    for part, chosen in people.items():
         for person in chosen:
             at = begun(story, cohort)
-            enrolment = story.enrol(cohort, person, Role(role), at)
+            enrolment = story.enrol(cohort, person, Role(part), at)
             programmes.actions.complete_briefing(enrolment=enrolment, at=at + DAY)
     count_anew()
     matched = story.noon(cohort.enrolment_closes_on) + DAY
