@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -50,7 +51,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved. It applies from the next notice on."))
         return redirect("notices:preferences")
-    return render(request, "notices/preferences.html", {"form": form})
+    context = {"form": form, "hours": settings.MAIL_HOURS}
+    return render(request, "notices/preferences.html", context)
 
 
 @login_not_required
