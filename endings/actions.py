@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 import matching.actions
 from domain.errors import DomainError
 from endings.models import Again, Farewell, LookBack
-from matching.leavers import responsible_for
 from matching.models import Member, Mentorship
 from meetings.models import Meeting
 from notices.outbox import post
@@ -72,7 +71,7 @@ def ask_rematch(*, member: Member, at: datetime | None = None) -> None:
         raise DomainError(_("You have left this cohort. Its coordinator can tell you how to come back."))
     if Member.objects.current().filter(enrolment=enrolment).exists():
         raise DomainError(_("You are in a mentorship in this cohort."))
-    for person in responsible_for(enrolment.cohort.programme_id):
+    for person in enrolment.cohort.programme.looked_after_by():
         post(
             "rematch-asked",
             to=person,

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from matching.leavers import part, tell_coordinators
+from matching.leavers import look_after_leavers
 from matching.models import MatchRun, Request
 from matching.reminders import lapse_offers, remind_asked, remind_offered
 from matching.requests import close_misfits, put_away_lapsed
@@ -22,6 +22,5 @@ def sweep() -> None:
     close_misfits(Request.objects.all(), at)
     remind_asked(at)
     lapse_offers(at)
-    tell_coordinators(at)
-    part(at)
+    look_after_leavers(at)
     remind_offered(at)

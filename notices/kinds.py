@@ -219,14 +219,6 @@ KINDS: dict[str, Kind] = {
         at_most="once per cohort",
         stops="an answer",
     ),
-    "member-left": Kind(
-        _("Somebody in a mentorship has left the company"),
-        group=Group.CARE,
-        whom="the coordinators of the programme, or HR where it has none",
-        when=_("When somebody in one of your mentorships is no longer active."),
-        at_most="once per person and mentorship",
-        stops="nothing; three days later the mentorship ends, unless the person is active again",
-    ),
     "rematch-asked": Kind(
         _("Somebody would like to be matched again"),
         group=Group.CARE,
@@ -514,8 +506,8 @@ KINDS: dict[str, Kind] = {
         group=Group.CARE,
         whom="coordinators; HR admins for programmes without one",
         when=_("When somebody who takes part in a programme you look after was set to inactive."),
-        at_most="once per enrolment",
-        stops="nothing",
+        at_most="once per person and programme, and anew when they leave again",
+        stops="being set active again; three days later their mentorships end",
     ),
     "stalled-weekly": Kind(
         _("Mentorships that stand still"),

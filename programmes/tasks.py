@@ -3,7 +3,6 @@ from django.utils import timezone
 
 from domain.jobs import work_on
 from programmes import actions, reminders
-from programmes.leavers import tell_of_leavers
 from programmes.models import Cohort, Enrolment, InvitationRound
 
 
@@ -22,7 +21,6 @@ def sweep() -> None:
     reminders.remind_unbriefed(at)
     InvitationRound.hand_over_the_lost(at=at)
     actions.tell_the_forgotten(at=at)
-    tell_of_leavers(at)
 
 
 @shared_task

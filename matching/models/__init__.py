@@ -1,3 +1,4 @@
+from matching.models.departure import Departure
 from matching.models.group import ProposedGroup, Seat
 from matching.models.mentorship import Member, Mentorship
 from matching.models.policy import Block, MatchingPolicy
@@ -6,6 +7,7 @@ from matching.models.run import MatchRun, Proposal, Step
 
 __all__ = [
     "Block",
+    "Departure",
     "MatchRun",
     "MatchingPolicy",
     "Member",

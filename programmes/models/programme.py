@@ -104,6 +104,13 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def looked_after_by(self) -> list[Person]:
+        """Its coordinators; where it has none, every HR admin."""
+        coordinators = Person.objects.active().filter(
+            programme_roles__programme=self, programme_roles__role=ProgrammeRole.Kind.COORDINATOR
+        )
+        return list(coordinators) or list(Person.objects.active().filter(is_hr_admin=True))
+
 
 class ProgrammeRole(models.Model):
     """What a person does for a programme besides taking part in it."""

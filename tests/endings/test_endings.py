@@ -12,7 +12,6 @@ from domain.errors import DomainError
 from endings import actions, course
 from endings.certificate import certificate, facts
 from endings.models import Again, Farewell, LookBack
-from matching import leavers
 from matching.models import Member, Mentorship
 from meetings.models import Confirmation, Meeting
 from notices.models import Notice
@@ -257,36 +256,6 @@ def test_group_ends_when_nobody_of_a_role_remains(group):
         matching.actions.end(mentorship=group, person=someone.person, at=NOW)
     group.refresh_from_db()
     assert group.state == "ended"
-
-
-# --- Somebody leaves the company ---------------------------------------------------------------
-
-
-def test_leaver_is_told_to_the_coordinator_and_days_later_the_partner_is_parted_kindly(
-    mentorship, aylin, martin
-):
-    coordinator = factories.person("Tomás")
-    factories.programme_role(mentorship.cohort.programme, coordinator, "coordinator")
-    type(martin).objects.filter(pk=martin.pk).update(is_active=False)
-    assert leavers.tell_coordinators(NOW) == 1
-    assert leavers.tell_coordinators(NOW + timedelta(hours=1)) == 0
-    assert leavers.part(NOW + timedelta(days=2)) == 0
-    assert leavers.part(NOW + timedelta(days=30)) == 1  # weeks without a worker
-    assert leavers.part(NOW + timedelta(days=31)) == 0
-    mentorship.refresh_from_db()
-    assert mentorship.state == "ended"
-    assert (told("member-left"), told("mentorship-changed")) == (["Tomás"], ["Aylin Kaya"])
-    assert "matched with somebody else" in Notice.objects.get(kind="mentorship-changed").text
-
-
-def test_mistaken_leaver_who_is_active_again_stays_together(mentorship, martin):
-    factories.hr_admin()
-    type(martin).objects.filter(pk=martin.pk).update(is_active=False)
-    assert leavers.tell_coordinators(NOW) == 1
-    type(martin).objects.filter(pk=martin.pk).update(is_active=True)
-    assert leavers.part(NOW + timedelta(days=9)) == 0
-    mentorship.refresh_from_db()
-    assert mentorship.state == "active"
 
 
 # --- The cohort is over -------------------------------------------------------------------------
