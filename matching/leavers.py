@@ -1,5 +1,5 @@
-"""Somebody leaves the company while they take part: whoever looks after the programme hears of it at once, and
-a few days later, if it was no mistake, their mentorships end kindly for whoever remains."""
+"""Somebody leaves the company while they take part: whoever looks after the programme hears of it at once,
+and a few days later, if it was no mistake, their mentorships end kindly for whoever remains."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

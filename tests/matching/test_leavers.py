@@ -1,4 +1,4 @@
-"""Somebody becomes inactive: those who run the programme hear of it once, and days later who remains is free."""
+"""Somebody becomes inactive: who runs the programme hears of it once, and days later who remains is free."""
 
 from datetime import timedelta
 
