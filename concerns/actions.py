@@ -133,10 +133,11 @@ def settle(*, concern: Concern, by: Person, at: datetime | None = None) -> bool:
 def pause(*, concern: Concern, by: Person, at: datetime | None = None) -> Mentorship:
     """Let the mentorship rest while the concern is open. The others are told that it is paused, and no more.
 
-    Whoever raised it may, and the confidant who cares for it, on their behalf.
+    Whoever raised it may, and the confidant who cares for it, on their behalf. It goes on when whoever raised
+    it says so, as any pause does for whoever asked for it.
     """
     if by.pk not in (concern.raised_by_id, concern.confidant_id):
         raise DomainError(_("Take this into your care first; then you can pause the mentorship."))
     if concern.state == Concern.State.SETTLED or concern.mentorship is None:
         raise DomainError(_("This concern is settled, so nothing is paused because of it."))
-    return mentorships.pause(mentorship=concern.mentorship, person=by, at=at)
+    return mentorships.pause(mentorship=concern.mentorship, person=concern.raised_by, by=by, at=at)

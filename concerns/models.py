@@ -17,7 +17,8 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
     def readable_by(self, confidant: Person) -> "ConcernQuerySet":
         """Those of the programmes they are confidant of; never where they are a member of the mentorship,
         stand in the reporting line of one, or arrange the meetings of one as their delegate."""
-        in_line = Member.objects.filter(mentorship=models.OuterRef("mentorship")).filter(
+        # Whoever left a group was in it, and stays out of the reach of their own line.
+        in_line = Member.of_all_time.filter(mentorship=models.OuterRef("mentorship")).filter(
             Q(enrolment__person=confidant)
             | Q(enrolment__person__line__contains=[confidant.pk])
             | Q(enrolment__person__in=confidant.line)

@@ -17,6 +17,7 @@ from concerns.queries import confidants_for
 from concerns.waiting import URGENCY
 from domain.errors import DomainError
 from matching.models import Mentorship
+from participants.models import Person
 
 
 @never_cache
@@ -52,7 +53,7 @@ def first_to_answer(concern: Concern) -> tuple[bool, int, datetime]:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def raise_concern(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
+    mentorship = get_object_or_404(Mentorship.objects.known_to(request.user).with_members(), uuid=uuid)
     require(request, "concerns.raise", mentorship)
     form = ConcernForm(request.POST or None)
     if form.is_valid():
@@ -67,6 +68,7 @@ def raise_concern(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "mentorship": mentorship,
         "others": mentorship.names_of_others(request.user),
+        "is_member": mentorship.member_for(request.user) is not None,
         "confidants": confidants_for(mentorship),
         "raised": Concern.objects.filter(raised_by=request.user, mentorship=mentorship),
     }
@@ -95,15 +97,25 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "raised_it": raised_it,
         "readers": confidants_for(concern.mentorship) if raised_it and concern.mentorship else [],
-        "may_pause": concern.state != Concern.State.SETTLED
-        and concern.mentorship is not None
-        and concern.mentorship.state in (Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE)
-        and request.user.pk in (concern.raised_by_id, concern.confidant_id),
+        "may_pause": may_pause(concern, request.user),
         "is_paused": concern.mentorship is not None and concern.mentorship.state == Mentorship.State.PAUSED,
         "may_take": concern.state == Concern.State.OPEN and not raised_it,
         "may_write": concern.state != Concern.State.SETTLED,
     }
     return render(request, "concerns/detail.html", context)
+
+
+def may_pause(concern: Concern, person: Person) -> bool:
+    """Also where the other side has paused already: then this pause outlasts theirs."""
+    return (
+        concern.state != Concern.State.SETTLED
+        and person.pk in (concern.raised_by_id, concern.confidant_id)
+        and concern.mentorship is not None
+        and concern.mentorship.is_live
+        and concern.mentorship.members.filter(
+            enrolment__person=concern.raised_by_id, rests_since=None
+        ).exists()
+    )
 
 
 @require_POST
@@ -141,6 +153,9 @@ def pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
             _("The others are told that the mentorship is paused, and no more: not why, and not by whom."),
             _("No meetings are expected and nobody is reminded of anything meanwhile."),
             _("Goals, notes and agreement stay as they are."),
+            _("It goes on when you say so, and not before.")
+            if is_own
+            else _("It goes on when %(name)s says so, and not before.") % {"name": name},
         ],
         "confirm_label": _("Pause the mentorship"),
         "cancel_url": back,

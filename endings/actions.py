@@ -13,8 +13,11 @@ from endings.models import Again, Farewell, LookBack
 from matching.models import Member, Mentorship
 from meetings.models import Meeting
 from notices.outbox import post
+from programmes.models import Cohort
 
 State = Mentorship.State
+MATCHED = (Cohort.State.MATCHING, Cohort.State.RUNNING)
+"""Cohorts in which somebody can still be brought together with somebody."""
 
 
 @transaction.atomic
@@ -67,6 +70,8 @@ def ask_rematch(*, member: Member, at: datetime | None = None) -> None:
     """Whoever is without a mentorship keeps their place, and says so to the coordinators, once."""
     at = at or timezone.now()
     enrolment = member.enrolment
+    if enrolment.cohort.state not in MATCHED:
+        raise DomainError(_("This cohort is over. Your coordinator can tell you about the next one."))
     if enrolment.state != enrolment.State.ACCEPTED:
         raise DomainError(_("You have left this cohort. Its coordinator can tell you how to come back."))
     if Member.objects.current().filter(enrolment=enrolment).exists():

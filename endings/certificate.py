@@ -30,8 +30,8 @@ class Facts:
 
 def facts(member: Member) -> Facts:
     """What is certified. Raises DomainError before the end, and where nobody met."""
-    if member.mentorship.state != Mentorship.State.COMPLETED:
-        raise DomainError(_("The certificate is there when the mentorship is completed."))
+    if member.mentorship.state not in (Mentorship.State.COMPLETED, Mentorship.State.ENDED):
+        raise DomainError(_("The certificate is there when the mentorship is over."))
     found = held(member.mentorship).aggregate(
         first=Min("starts_at"), last=Max("starts_at"), time=Sum(F("ends_at") - F("starts_at"))
     )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +19,7 @@ from endings.course import steps
 from endings.forms import FarewellForm, LookBackForm
 from endings.models import Farewell, LookBack
 from matching.models import Member, Mentorship
+from notices.models import Notice
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 State = Mentorship.State
@@ -106,7 +108,12 @@ def complete(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "title": _("Complete your mentorship with %(names)s?") % names,
             "text": _("Its course is run, and that is a good thing to say together."),
             "consequences": [
-                _("%(names)s is told that it is completed, with thanks from the programme.") % names,
+                ngettext(
+                    "%(names)s is told that it is completed, with thanks from the programme.",
+                    "%(names)s are told that it is completed, with thanks from the programme.",
+                    len(mentorship.others(request.user)),
+                )
+                % names,
                 _("Coming meetings are taken out of your calendars, and reminders stop."),
                 _("What you wrote together stays yours to read, and your certificate is ready."),
             ],
@@ -135,12 +142,21 @@ def next_steps(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """After an early end: another mentorship, or leaving the cohort. Nobody asks why."""
     mentorship, member = _ended(request, uuid)
     enrolment = member.enrolment
+    is_open = enrolment.cohort.state in actions.MATCHED
     names = [m.person.first_name for m in mentorship.members.all() if m.pk != member.pk]
     context = {
         "mentorship": mentorship,
         "enrolment": enrolment,
         "others": get_text_list(names, _("and")),
-        "may_be_matched": enrolment.state == enrolment.State.ACCEPTED
+        "is_open": is_open,
+        "may_leave": is_open and enrolment.state == enrolment.State.ACCEPTED,
+        "has_certificate": member.left_at is None and actions.held(mentorship).exists(),
+        "may_read": member.left_at is None,
+        "has_asked": Notice.objects.filter(
+            kind="rematch-asked", key__startswith=f"rematch-asked:{member.pk}:"
+        ).exists(),
+        "may_be_matched": is_open
+        and enrolment.state == enrolment.State.ACCEPTED
         and not Member.objects.current().filter(enrolment=enrolment).exists(),
     }
     return render(request, "endings/next.html", context)

@@ -251,23 +251,37 @@ def answer_offer(
 
 
 @transaction.atomic
-def pause(*, mentorship: Mentorship, person: Person, at: datetime | None = None) -> Mentorship:
+def pause(
+    *, mentorship: Mentorship, person: Person, by: Person | None = None, at: datetime | None = None
+) -> Mentorship:
+    """A member needs a rest. Of a mentorship that is paused already it says that theirs lasts, and nobody is
+    told. `by` is a confidant who does it on their behalf; then the member is told as well."""
     at = at or timezone.now()
     mentorship = _locked(mentorship)
-    if mentorship.move_to(State.PAUSED, paused_at=at):
-        notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="paused")
+    member = mentorship.members.get(enrolment__person=person)
+    paused = mentorship.move_to(State.PAUSED, paused_at=at)
+    Member.objects.filter(pk=member.pk, rests_since=None).update(rests_since=at)
+    if paused:
+        notify("mentorship-changed", [mentorship.pk], at=at, by=by or person, change="paused")
     return mentorship
 
 
 @transaction.atomic
 def resume(*, mentorship: Mentorship, person: Person, at: datetime | None = None) -> Mentorship:
-    """Back to where it was: active when all had signed, confirmed otherwise."""
+    """Back to where it was, active when all had signed, confirmed otherwise, once nobody needs the pause.
+
+    Whoever did not ask for a pause cannot end it: nobody is pulled back into what they needed a rest from.
+    It is the same rule for every pause, so that none tells why it is one.
+    """
     at = at or timezone.now()
     mentorship = _locked(mentorship)
     if mentorship.state in (State.CONFIRMED, State.ACTIVE):
         return mentorship
     if mentorship.state != State.PAUSED:
         raise DomainError(_("Only a paused mentorship can go on."))
+    mentorship.members.filter(enrolment__person=person).update(rests_since=None)
+    if mentorship.members.resting().exists():
+        return mentorship
     mentorship.move_to(State.ACTIVE if mentorship.activated_at else State.CONFIRMED, paused_at=None)
     notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="resumed")
     return mentorship

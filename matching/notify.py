@@ -40,6 +40,7 @@ def notify(
                         "others": mentorship.others(member.person),
                         "reasons": partial(what_both_bring, mentorship, member, topics),
                         "change": change,
+                        "is_live": mentorship.is_live,
                         "programme": mentorship.cohort.programme,
                         "group": mentorship.topic if mentorship.cohort.is_of_groups else "",
                     },
@@ -70,8 +71,10 @@ def breakdown_of(mentorship: Mentorship) -> dict[str, Any]:
 def _url(kind: str, mentorship: Mentorship, change: str) -> str:
     if kind == "mentorship-offered":
         return reverse("matching:offer", args=[mentorship.uuid])
-    return (
-        reverse("home")
-        if change in ("declined", "lapsed", "withdrawn")
-        else reverse("mentorship", args=[mentorship.uuid])
-    )
+    if change in ("declined", "lapsed", "withdrawn"):
+        return reverse("home")
+    if mentorship.state == Mentorship.State.ENDED:
+        return reverse("endings:next", args=[mentorship.uuid])
+    if mentorship.state == Mentorship.State.COMPLETED:
+        return reverse("endings:close", args=[mentorship.uuid])
+    return reverse("mentorship", args=[mentorship.uuid])

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from domain.errors import DomainError
@@ -83,31 +84,51 @@ def _answer(request: HttpRequest, mentorship: Mentorship, *, accept: bool) -> Ht
 @GET_OR_POST
 def pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mentorship = _mentorship(request, uuid, "matching.pause_or_end")
-    names = mentorship.names_of_others(request.user)
+    names, others = mentorship.names_of_others(request.user), len(mentorship.others(request.user))
     words = {
         "title": _("Pause your mentorship with %(names)s?") % {"names": names},
         "consequences": [
-            _("No meetings are expected while it is paused."),
+            _("No meetings are expected while it is paused, and those in the calendar are called off."),
             _("Goals, notes and the agreement stay as they are."),
-            _("%(names)s is told that it is paused, not why. Either of you can take it up again.")
+            ngettext(
+                "%(names)s is told that it is paused, not why.",
+                "%(names)s are told that it is paused, not why.",
+                others,
+            )
             % {"names": names},
+            _("It goes on when you say so, and not before."),
         ],
         "confirm_label": _("Pause"),
-        "done": _("Your mentorship is paused."),
+        "done": _("Your mentorship is paused. It goes on when you say so."),
     }
+    if mentorship.state == Mentorship.State.PAUSED:
+        words |= {
+            "title": _("Do you need the pause, too?"),
+            "consequences": [
+                _("It then goes on only when you say so as well."),
+                _("Nobody is told that you said this."),
+            ],
+            "confirm_label": _("I need it, too"),
+            "done": _("The pause lasts until you say so as well."),
+        }
     return _ask(request, mentorship, actions.pause, words)
 
 
 @GET_OR_POST
 def resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mentorship = _mentorship(request, uuid, "matching.pause_or_end")
-    names = mentorship.names_of_others(request.user)
+    names, others = mentorship.names_of_others(request.user), len(mentorship.others(request.user))
     words = {
         "title": _("Go on with %(names)s?") % {"names": names},
-        "text": _("Everything is where you left it. %(names)s is told that you can go on.")
+        "text": ngettext(
+            "Everything is where you left it. %(names)s is told that you can go on.",
+            "Everything is where you left it. %(names)s are told that you can go on.",
+            others,
+        )
         % {"names": names},
         "confirm_label": _("Go on"),
         "done": _("Your mentorship goes on."),
+        "not_yet": _("It goes on when everybody who needed the pause says so. You will hear of it."),
     }
     return _ask(request, mentorship, actions.resume, words)
 
@@ -115,14 +136,20 @@ def resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @GET_OR_POST
 def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mentorship = _mentorship(request, uuid, "matching.pause_or_end")
-    names = mentorship.names_of_others(request.user)
+    names, others = mentorship.names_of_others(request.user), len(mentorship.others(request.user))
     words = {
         "title": _("End your mentorship with %(names)s?") % {"names": names},
         "text": _("You need no reason, and nobody will ask you for one."),
         "consequences": [
-            _("%(names)s is told that it has ended, not why.") % {"names": names},
-            _("You both can still read what you wrote together."),
-            _("You can be matched with somebody else. This mentorship cannot be taken up again."),
+            ngettext(
+                "%(names)s is told that it has ended, not why.",
+                "%(names)s are told that it has ended, not why.",
+                others,
+            )
+            % {"names": names},
+            _("What you wrote together stays readable for all of you."),
+            _("This mentorship cannot be taken up again."),
+            _("The next page asks what you would like now: to be matched again, or to leave. Both are one tap."),
         ],
         "confirm_label": _("End the mentorship"),
         "danger": True,
@@ -134,7 +161,7 @@ def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "consequences": [
                 _("The others are told that somebody has left, not why. The group goes on."),
                 _("You no longer see what is written there."),
-                _("You can be matched with somebody else."),
+                _("The next page asks what you would like now: to be matched again, or to leave. Both are one tap."),
             ],
             "confirm_label": _("Leave the group"),
             "done": _("You have left the group. Thank you for what you put into it."),
@@ -153,10 +180,13 @@ def _ask(
     url = reverse("mentorship", args=[mentorship.uuid])
     if request.method == "POST":
         try:
-            act(mentorship=mentorship, person=request.user)
+            changed = act(mentorship=mentorship, person=request.user)
         except DomainError as error:
             messages.error(request, error.message)
             return redirect(url)
-        messages.success(request, words["done"])
+        if "not_yet" in words and changed.state == Mentorship.State.PAUSED:
+            messages.info(request, words["not_yet"])
+        else:
+            messages.success(request, words["done"])
         return redirect(then, uuid=mentorship.uuid)
     return render(request, "confirm.html", {**words, "cancel_url": url, "mentorship": mentorship})

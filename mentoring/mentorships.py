@@ -158,6 +158,7 @@ def mentorship(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "next_step": things[0] if things else None,
         "later": things[1:],
         "member": card.mentorship.member_for(request.user),
+        "is_held": any(m.needs_the_pause and m.person.is_active for m in card.mentorship.members.all()),
         "resources": card.mentorship.resources.all(),
     }
     return render(request, "mentorship.html", context)

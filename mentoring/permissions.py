@@ -59,6 +59,11 @@ def member(person: Person, obj: Any) -> bool:
     return Member.objects.filter(mentorship=mentorship_of(obj), enrolment__person=person).exists()
 
 
+def member_at_any_time(person: Person, obj: Any) -> bool:
+    """Also whoever left a group: what happened there can be told afterwards."""
+    return Member.of_all_time.filter(mentorship=mentorship_of(obj), enrolment__person=person).exists()
+
+
 def member_of_live(person: Person, obj: Any) -> bool:
     return member(person, obj) and mentorship_of(obj).is_live
 
@@ -123,7 +128,7 @@ ACTS: dict[str, Predicate] = {
     "feedback.give": member,
     "endings.take_leave": member,
     "feedback.exchange": member_of_live,
-    "concerns.raise": member,
+    "concerns.raise": member_at_any_time,
     "concerns.care": reading_confidant,
     "concerns.write": any_of(raised_it, reading_confidant),
     "insights.read": insights_reader,

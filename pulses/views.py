@@ -2,6 +2,7 @@ from secrets import token_hex
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
 from matching.models import Mentorship
+from participants.models import Person
 from pulses import actions
 from pulses.forms import AnswerForm
 from pulses.models import InvitationToAnswer
@@ -52,7 +54,7 @@ def thanks(request: HttpRequest, invitation: InvitationToAnswer, answers: dict[s
     """
     mine = Mentorship.objects.visible_to(request.user).live().filter(cohort=invitation.wave.cohort)
     context = {
-        "offers": [(one, one.names_of_others(request.user)) for one in mine.with_members()],
+        "offers": offers(mine, request.user),
         "is_low": feels_unsafe(answers),
     }
     response = render(request, "pulses/thanks.html", context)
@@ -62,7 +64,16 @@ def thanks(request: HttpRequest, invitation: InvitationToAnswer, answers: dict[s
     return response
 
 
+def offers(mine: QuerySet[Mentorship], person: Person) -> list[tuple[Mentorship, str, bool]]:
+    return [
+        (one, one.names_of_others(person), one.member_for(person).needs_the_pause)
+        for one in mine.with_members()
+    ]
+
+
+@never_cache
 @require_GET
 def advice(request: HttpRequest) -> HttpResponse:
-    """What one can do when something does not feel right; the same page for everybody who is signed in."""
-    return render(request, "pulses/advice.html")
+    """What one can do when something does not feel right; the same words for everybody who is signed in."""
+    mine = Mentorship.objects.visible_to(request.user).live()
+    return render(request, "pulses/advice.html", {"offers": offers(mine, request.user)})

@@ -25,6 +25,11 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
         `managed_by`, without what is said in them."""
         return self.of(person).filter(state__in=SHARED_STATES)
 
+    def known_to(self, person: Person) -> "MentorshipQuerySet":
+        """Those `visible_to` them, and groups they left: enough to confide in somebody about it, no more."""
+        ever = Member.of_all_time.filter(enrolment__person=person).values("mentorship")
+        return self.filter(pk__in=ever, state__in=SHARED_STATES)
+
     def arranged_by(self, person: Person) -> "MentorshipQuerySet":
         """Live ones whose meetings `person` arranges for a member."""
         return self.live().filter(
@@ -199,6 +204,10 @@ class Mentorship(StateMachine):
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
+    def resting(self) -> "MemberQuerySet":
+        """Those without whose word a pause does not end."""
+        return self.filter(rests_since__isnull=False, enrolment__person__is_active=True)
+
     def current(self) -> "MemberQuerySet":
         """Of mentorships that are offered or live: these people have somebody."""
         return self.filter(mentorship__state__in=(Mentorship.State.OFFERED, *Mentorship.LIVE))
@@ -223,6 +232,8 @@ class Member(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    rests_since = models.DateTimeField(null=True, blank=True)
+    """They asked for a pause, or for it to last; it goes on when nobody does any more."""
 
     objects = CurrentMembers()
     of_all_time = MemberQuerySet.as_manager()
@@ -242,6 +253,10 @@ class Member(models.Model):
     @property
     def person(self) -> Person:
         return self.enrolment.person
+
+    @property
+    def needs_the_pause(self) -> bool:
+        return self.rests_since is not None
 
     @property
     def makes_first_contact(self) -> bool:

@@ -12,6 +12,7 @@ from concerns.models import Concern
 from concerns.queries import confidants_for
 from concerns.tasks import sweep
 from domain.errors import DomainError
+from matching import actions as mentorships
 from matching.models import Mentorship
 from notices.models import Notice
 from notices.outbox import post_all
@@ -159,6 +160,34 @@ def test_the_confidant_pauses_once_they_care_for_it_and_both_members_are_told_th
     told = Notice.objects.filter(kind="mentorship-changed")
     assert {one.recipient for one in told} == {aylin, martin}
     assert not any("Nadia" in one.text + one.subject for one in told)
+
+
+def test_a_pause_lasts_until_whoever_confided_ends_it_and_looks_like_any_other():
+    mentorship, aylin, martin, nadia = scene()
+    concern = raised(mentorship, aylin)
+    actions.take(concern=concern, by=nadia, at=AT)
+    actions.pause(concern=concern, by=nadia, at=AT)
+    page = reverse("mentorship", args=[mentorship.uuid])
+    resume = reverse("matching:resume", args=[mentorship.uuid])
+    assert resume in signed_in(aylin).get(page).content.decode()
+    seen = signed_in(martin).get(page).content.decode()
+    assert resume not in seen
+    assert "You will hear as soon as it goes on." in seen
+    signed_in(martin).post(resume)
+    assert Mentorship.objects.get().state == "paused"
+    signed_in(aylin).post(resume)
+    assert Mentorship.objects.get().state in ("confirmed", "active")
+
+
+def test_a_pause_for_a_concern_outlasts_one_the_other_side_began():
+    mentorship, aylin, martin, _nadia = scene()
+    mentorships.pause(mentorship=mentorship, person=martin, at=AT)
+    concern = raised(mentorship, aylin)
+    pause = reverse("concerns:pause", args=[concern.uuid])
+    assert pause in signed_in(aylin).get(reverse("concerns:detail", args=[concern.uuid])).content.decode()
+    signed_in(aylin).post(pause)
+    mentorships.resume(mentorship=mentorship, person=martin, at=AT)
+    assert Mentorship.objects.get().state == "paused"
 
 
 def test_nobody_else_pauses_and_nothing_is_paused_for_a_settled_concern():

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from concerns import actions
 from concerns.models import Concern
+from matching import actions as mentorships
 from tests import factories
 from tests.concerns.test_concerns import AT, SECRET, confidant_of, raised, scene
 
@@ -190,8 +191,8 @@ def test_the_page_of_a_concern_takes_the_same_queries_however_long_the_exchange(
     for _ in range(rows):
         actions.reply(concern=concern, by=nadia, text="Hello")
     client = signed_in(nadia)
-    # The concern; its messages.
-    with django_assert_num_queries(FRAME + 2):
+    # The concern; its messages; for the confidants who care for it, whether its author has paused.
+    with django_assert_num_queries(FRAME + 3):
         client.get(reverse("concerns:detail", args=[concern.uuid]))
 
 
@@ -208,3 +209,25 @@ def test_the_page_to_raise_one_takes_the_same_queries_however_many_confidants(
     with django_assert_num_queries(FRAME + 7):
         page = client.get(raise_url(mentorship))
     assert len(page.context["confidants"]) == rows
+
+
+def test_who_left_a_group_can_confide_about_it_and_no_confidant_of_their_line_reads_of_it():
+    mentorship, aylin, martin, nadia = scene()
+    ines, jan = factories.person("Ines Roth"), factories.person("Jan Berg")
+    boss = confidant_of(mentorship, "Boss of Ines")
+    ines.manager = boss
+    ines.save()
+    former = confidant_of(mentorship, "Former member")
+    factories.join(mentorship, ines, jan, former)
+    url = reverse("concerns:raise", args=[mentorship.uuid])
+    for one in (ines, former):
+        mentorships.end(mentorship=mentorship, person=one, at=AT)
+    assert signed_in(ines).get(reverse("mentorship", args=[mentorship.uuid])).status_code == 404
+    page = signed_in(ines).get(url)
+    assert reverse("mentorship", args=[mentorship.uuid]) not in page.content.decode()
+    told = raised(mentorship, jan)
+    assert [Concern.objects.visible_to(one).count() for one in (nadia, boss, former, ines)] == [1, 0, 0, 0]
+    assert signed_in(ines).post(url, filled()).status_code == 302
+    assert Concern.objects.exclude(pk=told.pk).get().raised_by == ines
+    for stranger in (factories.person(), factories.hr_admin(), boss):
+        assert signed_in(stranger).get(url).status_code == 404

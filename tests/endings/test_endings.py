@@ -160,7 +160,7 @@ def test_certificate_counts_only_what_took_place_and_names_nobody_else(
 
 
 def test_certificate_is_there_after_the_end_and_only_for_oneself(mentorship, aylin, martin, client):
-    with pytest.raises(DomainError, match="when the mentorship is completed"):
+    with pytest.raises(DomainError, match="when the mentorship is over"):
         facts(member(mentorship, aylin))
     completed(mentorship, aylin)
     client.force_login(martin)
@@ -185,6 +185,30 @@ def test_who_ends_is_led_to_what_next_and_can_be_matched_again_once(mentorship, 
     assert told("rematch-asked") == ["Tomás"]
     assert "Martin" not in Notice.objects.get(kind="rematch-asked").text
     assert Enrolment.objects.get(person=aylin).state == "accepted"
+
+
+def test_next_page_says_that_a_rematch_was_asked_and_asks_nothing_once_the_cohort_is_over(
+    mentorship, aylin, client
+):
+    factories.hr_admin()
+    meet(mentorship)
+    matching.actions.end(mentorship=mentorship, person=aylin, at=NOW)
+    client.force_login(aylin)
+    page, again = url("next", mentorship), url("rematch", mentorship)
+    assert again in client.get(page).content.decode()
+    client.post(again)
+    text = client.get(page).content.decode()
+    assert again not in text
+    assert "You are being matched again" in text
+    assert url("certificate", mentorship) in text
+    assert client.get(url("certificate", mentorship)).content.startswith(b"%PDF")
+    Cohort.objects.update(state=Cohort.State.CLOSED)
+    Notice.objects.all().delete()
+    text = client.get(page).content.decode()
+    assert "The cohort is over as well" in text
+    assert again not in text
+    client.post(again)
+    assert not Notice.objects.exists()
 
 
 def test_next_page_is_for_members_of_what_ended(mentorship, aylin, client):

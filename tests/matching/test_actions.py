@@ -324,12 +324,41 @@ def test_pause_and_resume_lead_back_to_where_it_was(activated_at):
     paused = actions.pause(mentorship=mentorship, person=aylin, at=AT)
     assert (paused.state, paused.paused_at) == ("paused", AT)
     actions.pause(mentorship=mentorship, person=aylin, at=AT)
-    resumed = actions.resume(mentorship=mentorship, person=martin, at=AT + timedelta(days=9))
+    resumed = actions.resume(mentorship=mentorship, person=aylin, at=AT + timedelta(days=9))
     assert (resumed.state, resumed.paused_at) == (before, None)
-    actions.resume(mentorship=mentorship, person=martin, at=AT + timedelta(days=9))
-    assert (told(aylin), told(martin)) == (["mentorship-changed"], ["mentorship-changed"])
-    assert Notice.objects.get(recipient=martin).subject == "Your mentorship with Aylin is paused"
-    assert Notice.objects.get(recipient=aylin).subject == "Your mentorship with Martin goes on"
+    actions.resume(mentorship=mentorship, person=aylin, at=AT + timedelta(days=9))
+    assert list(Notice.objects.order_by("pk").values_list("recipient", "subject")) == [
+        (martin.pk, "Your mentorship with Aylin is paused"),
+        (martin.pk, "Your mentorship with Aylin goes on"),
+    ]
+
+
+def test_pause_ends_when_everybody_who_needed_it_says_so_and_nobody_is_pulled_back():
+    aylin, martin, mentorship = together(activated_at=AT)
+    stranger = people.senior()
+
+    def after(verb, person):
+        try:
+            return verb(mentorship=mentorship, person=person, at=AT).state
+        except Member.DoesNotExist:
+            return "refused"
+
+    assert after(actions.pause, stranger) == "refused"
+    assert after(actions.pause, aylin) == "paused"
+    assert after(actions.resume, martin) == "paused"
+    assert after(actions.resume, stranger) == "paused"
+    assert after(actions.pause, martin) == "paused"  # needs it, too
+    assert after(actions.resume, aylin) == "paused"
+    assert [notice.recipient for notice in Notice.objects.all()] == [martin]
+    assert after(actions.resume, martin) == "active"
+    assert told(aylin) == ["mentorship-changed"]
+
+
+def test_pause_of_somebody_who_left_the_company_can_be_ended_by_the_others():
+    aylin, martin, mentorship = together(activated_at=AT)
+    actions.pause(mentorship=mentorship, person=aylin, at=AT)
+    Person.objects.filter(pk=aylin.pk).update(is_active=False)
+    assert actions.resume(mentorship=mentorship, person=martin, at=AT).state == "active"
 
 
 def test_each_pause_is_told():
