@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from domain.errors import DomainError
@@ -16,6 +16,9 @@ from matching import actions, reasons
 from matching.models import Mentorship
 from matching.notify import breakdown_of, what_both_bring
 
+WHAT_NEXT = gettext_lazy(
+    "The next page asks what you would like now: to be matched again, or to leave. Both are one tap."
+)
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -149,7 +152,7 @@ def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
             % {"names": names},
             _("What you wrote together stays readable for all of you."),
             _("This mentorship cannot be taken up again."),
-            _("The next page asks what you would like now: to be matched again, or to leave. Both are one tap."),
+            WHAT_NEXT,
         ],
         "confirm_label": _("End the mentorship"),
         "danger": True,
@@ -161,7 +164,7 @@ def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "consequences": [
                 _("The others are told that somebody has left, not why. The group goes on."),
                 _("You no longer see what is written there."),
-                _("The next page asks what you would like now: to be matched again, or to leave. Both are one tap."),
+                WHAT_NEXT,
             ],
             "confirm_label": _("Leave the group"),
             "done": _("You have left the group. Thank you for what you put into it."),

@@ -212,7 +212,7 @@ def test_the_page_to_raise_one_takes_the_same_queries_however_many_confidants(
 
 
 def test_who_left_a_group_can_confide_about_it_and_no_confidant_of_their_line_reads_of_it():
-    mentorship, aylin, martin, nadia = scene()
+    mentorship, _aylin, _martin, nadia = scene()
     ines, jan = factories.person("Ines Roth"), factories.person("Jan Berg")
     boss = confidant_of(mentorship, "Boss of Ines")
     ines.manager = boss

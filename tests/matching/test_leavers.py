@@ -46,7 +46,7 @@ def test_coordinator_is_told_once_and_days_later_the_partner_is_parted_kindly(me
     assert part(NOW + 31 * DAY) == 0
     mentorship.refresh_from_db()
     assert (mentorship.state, told("mentorship-changed")) == ("ended", ["Aylin Kaya"])
-    assert "matched with somebody else" in Notice.objects.get(kind="mentorship-changed").text
+    assert "You keep your place" in Notice.objects.get(kind="mentorship-changed").text
 
 
 def test_days_count_from_the_notice_however_long_no_worker_ran(mentorship, martin):

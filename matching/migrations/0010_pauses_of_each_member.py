@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0008_leaving_a_group'),
+        ('matching', '0009_departures'),
     ]
 
     operations = [
