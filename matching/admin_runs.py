@@ -210,7 +210,11 @@ def cohorts_to_match(person: Any) -> list[Cohort]:
         .annotate(
             mentors=Count("enrolments", accepted & Q(enrolments__role=Role.MENTOR), distinct=True),
             mentees=Count("enrolments", accepted & Q(enrolments__role=Role.MENTEE), distinct=True),
-            alone=Count("enrolments", accepted & ~Exists(current.filter(enrolment=OuterRef("enrolments")))),
+            alone=Count(
+                "enrolments",
+                accepted & ~Exists(current.filter(enrolment=OuterRef("enrolments"))),
+                distinct=True,
+            ),
             movable=Count("mentorships", Q(mentorships__state=Mentorship.State.OFFERED), distinct=True),
             run_id=Subquery(newest.values("pk")[:1]),
             run_state=Subquery(newest.values("state")[:1]),

@@ -150,6 +150,16 @@ def test_running_cohort_is_matched_again_around_everything_that_lives(cohort, hr
     assert pairs(cohort, "offered") == ["Jonas Sabine"]
 
 
+def test_list_counts_each_person_without_a_mentorship_once(cohort, hr, client):
+    offered(cohort, hr)
+    for name in ("Mara", "Nils"):
+        people.mentor(cohort, people.junior(name))
+    client.force_login(hr)
+    page = client.get(reverse("admin:matching_matchrun_changelist"))
+    [found] = page.context["cohorts"]
+    assert (found.mentors, found.mentees, found.alone, found.movable) == (4, 2, 2, 2)
+
+
 def newcomer(cohort):
     """Somebody who suits Martin even better than Aylin does, and nobody else."""
     mentor = people.junior("Mara")
