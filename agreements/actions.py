@@ -114,6 +114,17 @@ def sign(
     return signature
 
 
+@transaction.atomic
+def activate_if_signed(mentorship: Mentorship, *, at: datetime) -> bool:
+    """For a group that somebody left whose signature was the last one missing."""
+    locked = Mentorship.objects.select_for_update().get(pk=mentorship.pk)
+    if locked.state != Mentorship.State.CONFIRMED:
+        return False
+    if not is_signed(locked.agreement.current_version(), locked):
+        return False
+    return locked.move_to(Mentorship.State.ACTIVE, activated_at=at)
+
+
 def is_signed(version: Version, mentorship: Mentorship) -> bool:
     return not mentorship.members.exclude(signatures__version=version).exists()
 

@@ -16,6 +16,8 @@ class Action:
     url: str
     primary: bool = False
     method: str = "get"
+    sends: tuple[tuple[str, str], ...] = ()
+    """What a “post” sends along, as (name, value)."""
 
 
 @dataclass(frozen=True, slots=True)

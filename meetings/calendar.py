@@ -37,10 +37,15 @@ def request(meeting: Meeting, *, to: Person, by: Person | None, at: datetime | N
 
 
 def cancellation(meeting: Meeting, *, to: Person, at: datetime | None = None) -> str:
-    """That a meeting is off. `meeting.sequence` is higher than that of the last request."""
+    """That a meeting is off; for `to` alone where they are no longer a member, whose name is all it carries
+    then (RFC 5546, section 3.2.5). `meeting.sequence` is higher than that of the last request."""
     with translation.override(to.language):
         event = event_of(meeting, to.zone, at or timezone.now(), "CANCELLED")
-        add_people(event, meeting, accepted=None)
+        if to in meeting.mentorship.people():
+            add_people(event, meeting, accepted=None)
+        else:
+            event.add("organizer", organizer())
+            event.add("attendee", guest(to, "NEEDS-ACTION"))
         return message("CANCEL", [event], [meeting], to.zone)
 
 
@@ -111,13 +116,17 @@ def add_people(event: Event, meeting: Meeting, *, accepted: Person | None) -> No
     """The product is the organizer: both members are guests of the same standing, and neither's calendar
     has to send anything."""
     event.add("organizer", organizer())
-    for member in meeting.mentorship.members.all():
-        guest = vCalAddress(f"mailto:{member.person.email}")
-        guest.params["CN"] = member.person.name
-        guest.params["ROLE"] = "REQ-PARTICIPANT"
-        guest.params["PARTSTAT"] = "ACCEPTED" if member.person == accepted else "NEEDS-ACTION"
-        guest.params["RSVP"] = "FALSE"
-        event.add("attendee", guest)
+    for person in meeting.mentorship.people():
+        event.add("attendee", guest(person, "ACCEPTED" if person == accepted else "NEEDS-ACTION"))
+
+
+def guest(person: Person, status: str) -> vCalAddress:
+    made = vCalAddress(f"mailto:{person.email}")
+    made.params["CN"] = person.name
+    made.params["ROLE"] = "REQ-PARTICIPANT"
+    made.params["PARTSTAT"] = status
+    made.params["RSVP"] = "FALSE"
+    return made
 
 
 def organizer() -> vCalAddress:

@@ -8,4 +8,5 @@ from meetings import actions, reminders
 def sweep() -> None:
     """Call off what nobody will hold, remind of what comes, and ask about what is over."""
     actions.cancel_orphaned()
+    actions.release_leavers()
     reminders.post_due(timezone.now())

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from domain import dates
-from matching.models import Mentorship
+from matching.models import Member, Mentorship
 from meetings.models import Meeting, Resource
 from participants.models import Person
 
@@ -40,22 +40,24 @@ def entries(mentorship: Mentorship, person: Person, at: datetime) -> list[Entry]
 
     Costs no query where `COURSE` is prefetched.
     """
-    number, made = 0, []
+    number, made, member = 0, [], mentorship.member_for(person)
     for meeting in mentorship.meetings.all():
         number += not meeting.cancelled_at
-        made.append(of_meeting(meeting, number, at))
+        made.append(of_meeting(meeting, number, at, member))
     made += [of_resource(resource, person) for resource in mentorship.resources.all()]
     return sorted(made, key=lambda entry: entry.at)
 
 
-def of_meeting(meeting: Meeting, number: int, at: datetime) -> Entry:
+def of_meeting(meeting: Meeting, number: int, at: datetime, member: Member | None) -> Entry:
     status = meeting.status(at)
     when = dates.day(meeting.starts_at)
     if status == Meeting.Status.PLANNED:
         when = f"{when}, {dates.clock(meeting.starts_at)}"
     elif status != Meeting.Status.HELD:
         when = f"{when}, {status.label}"
-    steps = [step.text for step in meeting.next_steps.all() if not step.done_at]
+    steps = [
+        step.text for step in meeting.next_steps.all() if not step.done_at and step.is_shown_to(member, at)
+    ]
     return Entry(
         at=meeting.starts_at,
         title=title_of(number, cancelled=status == Meeting.Status.CANCELLED),

@@ -11,11 +11,12 @@ from domain import dates
 from domain.waiting import Action, Urgency, Waiting
 from matching.models import Mentorship
 from meetings.arranging import waiting_for_arranger
-from meetings.models import Meeting, MeetingLog
+from meetings.models import Confirmation, Meeting, MeetingLog
 from meetings.rows import when, where
 from participants.models import Person
 
 Status = Meeting.Status
+Answer = Confirmation.Answer
 LOG_WITHIN = timedelta(days=14)
 
 
@@ -68,13 +69,19 @@ def of_mentorship(
 def did_you_meet(meeting: Meeting, others: str, at: datetime) -> Waiting:
     return Waiting(
         title=_("Did you and %(others)s meet on %(day)s?") % {"others": others, "day": day(meeting, at)},
-        text=_("%(when)s. If it took place, two minutes are enough for the log.") % {"when": full(meeting)},
+        text=_("%(when)s. One tap is enough; the log can wait.") % {"when": full(meeting)},
         urgency=Urgency.NOW,
-        actions=[
-            Action(_("Yes, log it"), reverse("meetings:log", args=[meeting.uuid]), primary=True),
-            Action(_("No, or not then"), reverse("meetings:answer", args=[meeting.uuid])),
-        ],
+        actions=to_answer(meeting),
     )
+
+
+def to_answer(meeting: Meeting) -> list[Action]:
+    """Each answer in one tap; where it leads helps on, and can be left."""
+    url = reverse("meetings:answer", args=[meeting.uuid])
+    return [
+        Action(label, url, primary=value == Answer.YES, method="post", sends=(("answer", value),))
+        for value, label in Answer.choices
+    ]
 
 
 def settle(meeting: Meeting, others: str, at: datetime) -> Waiting:

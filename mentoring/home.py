@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from domain.waiting import Action
 from matching.models import Mentorship
 from mentoring.mentorships import Card, cards_for, confidant_card
 from mentoring.waiting import waiting_for
@@ -26,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "lead": lead(cards, person),
         "next_step": things[0] if things else None,
         "waiting": [
-            {"title": thing.title, "text": thing.text, "url": action.url, "label": action.label}
+            {"title": thing.title, "text": thing.text, "url": action.url, "label": label_of(action)}
             for thing in things[1:]
             for action in thing.actions[:1]
         ],
@@ -35,6 +36,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "confidant": confidant_card(cards[0].mentorship, person) if cards else None,
     }
     return render(request, "home.html", context)
+
+
+def label_of(action: Action) -> str:
+    """A row only leads somewhere: what would be answered in one tap is answered on its page."""
+    return _("Answer") if action.method == "post" else action.label
 
 
 def lead(cards: list[Card], person: Person) -> str:

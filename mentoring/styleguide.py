@@ -39,7 +39,7 @@ def samples() -> dict[str, object]:
             "title": "Did you and Martin meet on Tuesday?",
             "text": "Tuesday 17 November, 14:00 to 15:00, by video. If it took place, two minutes are enough for the log.",
             "actions": [
-                {"label": "Yes, log it", "url": "#", "primary": True, "method": "get"},
+                {"label": "Yes, we met", "url": "#", "primary": True, "method": "get"},
                 {"label": "No, plan a new date", "url": "#", "method": "get"},
             ],
         },

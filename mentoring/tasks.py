@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mentoring import retention, short_pulses, unsigned
+from mentoring import reminders, retention, short_pulses, unsigned
 
 
 @shared_task
@@ -9,6 +9,7 @@ def sweep() -> None:
     """What needs to know of several rooms at once."""
     at = timezone.now()
     unsigned.post_due(at)
+    reminders.post_due(at)
     short_pulses.ask_due(at)
 
 

@@ -246,6 +246,9 @@ class Member(models.Model):
             models.UniqueConstraint(fields=["mentorship", "enrolment"], name="member_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="member_role"),
         ]
+        indexes = [
+            models.Index(fields=["left_at"], condition=~Q(left_at=None), name="member_left"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.enrolment.person}, {self.get_role_display()}"

@@ -1,4 +1,5 @@
 from meetings.actions.accounts import answer, log_unplanned, took_place_at
+from meetings.actions.leaving import release_leavers
 from meetings.actions.log import OutdatedLog, record_log, tick
 from meetings.actions.planning import cancel, cancel_orphaned, check_briefed, move, plan, plan_all
 from meetings.actions.resources import remove, share
@@ -14,6 +15,7 @@ __all__ = [
     "plan",
     "plan_all",
     "record_log",
+    "release_leavers",
     "remove",
     "share",
     "tick",

@@ -12,6 +12,7 @@ from domain.errors import DomainError
 from matching.models import Member, Mentorship
 from meetings.actions.base import lock, lock_going, refuse_if_cancelled
 from meetings.actions.planning import check_within_cohort, note_change, overlapping
+from meetings.actions.telling import send, with_members
 from meetings.models import Confirmation, Meeting, MeetingChange
 from notices.outbox import post
 
@@ -45,7 +46,8 @@ def took_place_at(
     *, meeting: Meeting, member: Member, starts_at: datetime, minutes: int, at: datetime | None = None
 ) -> Meeting:
     """Say that a planned meeting was held at another time, which is over too. Earlier answers spoke of the
-    planned time and fall away; the others are told, and can disagree."""
+    planned time and fall away; the others are told, and can disagree. Calendars hear of it only where the
+    planned time is still to come: of what is over they need no mail."""
     at = at or timezone.now()
     mentorship = lock_going(meeting.mentorship)
     meeting = lock(meeting)
@@ -67,6 +69,10 @@ def took_place_at(
     note_change(meeting, MeetingChange.Kind.MOVED, member.person, member, before, at)
     answer(meeting=meeting, member=member, answer=Confirmation.Answer.YES, at=at)
     tell_others(meeting, member, "meeting-logged", at)
+    if before > at:
+        meeting.mentorship = with_members(meeting)
+        for person in meeting.mentorship.people():
+            send(meeting, "meeting-calendar", person, member.person, at)
     return meeting
 
 

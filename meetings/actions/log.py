@@ -42,7 +42,8 @@ def record_log(
     `revision` is the one the writer had before them; another one in the database means that they wrote
     elsewhere meanwhile, and raises OutdatedLog. `editor` names the open page and `edit` counts what it sent
     (from 1): a page never contradicts itself, and what arrives late does not undo what came after it.
-    Unless `finished`, they are still typing, and an answer they gave before stays.
+    Unless `finished`, they are still typing: what is said stays theirs for the time being, see `Draft`, and
+    an answer they gave before stays.
     """
     at = at or timezone.now()
     meeting = lock(meeting)
@@ -58,7 +59,7 @@ def record_log(
     said = {name: getattr(log, name) for name in TEXTS} != texts or open_steps(meeting, member) != steps
     noted = note_of(meeting, member) != private_note.strip()
     if log.pk and not (said or noted):
-        return log
+        return shown(log) if finished else log
     if log.pk and editor is not None and editor == log.editor:
         if 0 < edit <= log.edit:
             return log
@@ -69,10 +70,22 @@ def record_log(
     for name, text in texts.items():
         setattr(log, name, text)
     log.revision, log.editor, log.edit = log.revision + 1, editor, edit
-    log.updated_at = at if said else log.updated_at
+    if said:
+        log.updated_at, log.is_draft = at, not finished
     log.save()
     record_next_steps(meeting, member, steps, at)
     record_private_note(meeting, member, private_note, at)
+    return shown(log) if finished else log
+
+
+def shown(log: MeetingLog) -> MeetingLog:
+    """Whoever is finished lets the others read it."""
+    for drafts in (
+        MeetingLog.objects.filter(pk=log.pk, is_draft=True),
+        NextStep.objects.filter(meeting=log.meeting_id, member=log.member_id, is_draft=True),
+    ):
+        drafts.update(is_draft=False)
+    log.is_draft = False
     return log
 
 
@@ -92,7 +105,7 @@ def record_next_steps(meeting: Meeting, member: Member, wanted: list[str], at: d
     own.filter(done_at=None).exclude(text__in=wanted).delete()
     kept = set(own.values_list("text", flat=True))
     NextStep.objects.bulk_create(
-        NextStep(meeting=meeting, member=member, text=text, created_at=at)
+        NextStep(meeting=meeting, member=member, text=text, created_at=at, is_draft=True)
         for text in wanted
         if text not in kept
     )

@@ -23,7 +23,27 @@ class ByMembershipQuerySet(models.QuerySet):
         return self.filter(**{f"{self.membership}__in": Mentorship.objects.visible_to(person)})
 
 
-class MeetingLog(models.Model):
+RESTS_AFTER = timedelta(hours=2)
+
+
+class Draft(models.Model):
+    """What is saved while somebody types: the other members read it once it is finished, or rests."""
+
+    is_draft = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def written_at(self) -> datetime:
+        raise NotImplementedError
+
+    def is_shown_to(self, member: Member | None, at: datetime) -> bool:
+        own = member is not None and self.member_id == member.pk
+        return own or not self.is_draft or self.written_at <= at - RESTS_AFTER
+
+
+class MeetingLog(Draft):
     """One member's account of one meeting. Both may write; both texts stay.
 
     `revision` counts what was saved, the private note included; `editor` is the open page that saved last,
@@ -53,6 +73,10 @@ class MeetingLog(models.Model):
         return str(self.meeting)
 
     @property
+    def written_at(self) -> datetime:
+        return self.updated_at
+
+    @property
     def edited_at(self) -> datetime | None:
         """When it was changed after it was written, leaving out the first hour."""
         return self.updated_at if self.updated_at - self.created_at > timedelta(hours=1) else None
@@ -63,7 +87,7 @@ class MeetingLog(models.Model):
 
 
 class NextStepQuerySet(ByMembershipQuerySet):
-    def from_before(self, meeting: Meeting) -> "NextStepQuerySet":
+    def from_before(self, meeting: Meeting, at: datetime) -> "NextStepQuerySet":
         """Those of earlier meetings that were still open when the last of them had ended: what this one's
         agenda brings back, with those that were ticked since."""
         earlier = Meeting.objects.uncancelled().filter(
@@ -72,12 +96,13 @@ class NextStepQuerySet(ByMembershipQuerySet):
         last = earlier.order_by("-starts_at").values("ends_at")[:1]
         return (
             self.filter(meeting__in=earlier)
+            .exclude(is_draft=True, created_at__gt=at - RESTS_AFTER)
             .filter(Q(done_at=None) | Q(done_at__gt=last))
             .select_related("meeting", "member__enrolment__person")
         )
 
 
-class NextStep(models.Model):
+class NextStep(Draft):
     """What was agreed for the time until the next meeting; comes back on its agenda until it is done."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -96,6 +121,10 @@ class NextStep(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def written_at(self) -> datetime:
+        return self.created_at
 
 
 class PrivateNoteQuerySet(models.QuerySet["PrivateNote"]):

@@ -232,6 +232,7 @@ class MeetingChange(models.Model):
         MOVED = "moved", _("moved")
         CANCELLED = "cancelled", _("cancelled")
         LOGGED = "logged", _("logged without a plan")
+        LEFT = "left", _("goes on without somebody")
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=9, choices=Kind.choices)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from meetings import mail_link
 from meetings.models import Meeting, MeetingLog, MeetingQuerySet
-from meetings.reminders.base import going
+from meetings.reminders.base import going, of_members
 from notices.models import Notice
 from notices.outbox import Message, post_all
 from notices.still import still_due
@@ -115,7 +115,8 @@ def still_disputed(notices: list[Notice]) -> Iterable[int]:
 
 
 def still(notices: list[Notice], meetings: MeetingQuerySet) -> Iterator[int]:
-    """The notices whose meeting is among `meetings`, at the time the notice speaks of."""
+    """The notices whose meeting is among `meetings`, at the time the notice speaks of, to its members."""
+    notices = of_members(notices)
     named = {notice.pk: notice.key.split(":", 3) for notice in notices}
     starts = dict(
         meetings.filter(pk__in={int(parts[1]) for parts in named.values()}).values_list("pk", "starts_at")

@@ -2,10 +2,18 @@ from collections.abc import Callable, Iterator
 
 from django.urls import reverse
 
-from matching.models import Mentorship
+from matching.models import Member, Mentorship
 from meetings.models import Meeting, MeetingQuerySet
+from notices.models import Notice
 from notices.outbox import Message
 from participants.models import Person
+
+
+def of_members(notices: list[Notice]) -> list[Notice]:
+    """Those to people who are members still; the third word of each key names the membership."""
+    named = {notice.pk: int(notice.key.split(":")[2]) for notice in notices}
+    here = set(Member.objects.filter(pk__in=set(named.values())).values_list("pk", flat=True))
+    return [notice for notice in notices if named[notice.pk] in here]
 
 
 def going() -> MeetingQuerySet:

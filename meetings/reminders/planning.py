@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from matching.models import Mentorship
 from meetings.models import Meeting, MeetingQuerySet
-from meetings.reminders.base import going, messages
+from meetings.reminders.base import going, messages, of_members
 from notices.models import Notice, NoticePreference
 from notices.outbox import Message, post_all
 from notices.still import still_due
@@ -135,6 +135,7 @@ def next_ones(meetings: MeetingQuerySet) -> Iterator[Message]:
 @still_due("meeting-reminder", "meeting-soon")
 def still_planned(notices: list[Notice]) -> Iterable[int]:
     """Neither cancelled nor moved: the key ends with the start that was spoken of."""
+    notices = of_members(notices)
     of = {notice.pk: about(notice) for notice in notices}
     starts = dict(going().uncancelled().filter(pk__in=of.values()).values_list("pk", "starts_at"))
     return [
@@ -146,6 +147,7 @@ def still_planned(notices: list[Notice]) -> Iterable[int]:
 
 @still_due("first-meeting-to-plan")
 def still_without_first(notices: list[Notice]) -> Iterable[int]:
+    notices = of_members(notices)
     of = {notice.pk: about(notice) for notice in notices}
     planned = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk"))
     open_ones = set(
@@ -158,6 +160,7 @@ def still_without_first(notices: list[Notice]) -> Iterable[int]:
 
 @still_due("next-meeting-to-plan")
 def still_without_next(notices: list[Notice]) -> Iterable[int]:
+    notices = of_members(notices)
     of = {notice.pk: about(notice) for notice in notices}
     later = Meeting.objects.uncancelled().filter(
         mentorship=OuterRef("mentorship"), starts_at__gt=OuterRef("starts_at")

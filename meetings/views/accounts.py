@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,6 +16,7 @@ from meetings.models import Confirmation, Meeting, NextStep, PrivateNote
 from meetings.rows import row
 from meetings.views.base import act, own_meeting, require
 from meetings.views.planning import time_arguments
+from meetings.waiting import to_answer
 
 
 @require_GET
@@ -35,16 +37,23 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if member is None:
         return render(request, "meetings/detail_arranger.html", context)
     logs = list(meeting.logs.select_related("member__enrolment__person").order_by("created_at"))
-    earlier = list(NextStep.objects.from_before(meeting))
+    writing = [log.member for log in logs if not log.is_shown_to(member, at)]
+    earlier = list(NextStep.objects.from_before(meeting, at))
     context |= {
         "mentorship": mentorship,
         "member": member,
         "answers": answers(meeting, mentorship),
+        "to_answer": to_answer(meeting) if meeting.status(at) == Meeting.Status.DUE else [],
         "disputed": meeting.status(at) == Meeting.Status.DISPUTED,
         "may_log": not meeting.cancelled_at and meeting.starts_at <= at,
-        "logs": logs,
+        "logs": [log for log in logs if log.member not in writing],
+        "writing": get_text_list([one.person.first_name for one in writing], _("and")),
         "own_log": any(log.member_id == member.pk for log in logs),
-        "steps": meeting.next_steps.select_related("member__enrolment__person"),
+        "steps": [
+            step
+            for step in meeting.next_steps.select_related("member__enrolment__person")
+            if step.is_shown_to(member, at)
+        ],
         "earlier": earlier,
         "agenda": agenda_without(meeting, earlier),
         "note": PrivateNote.objects.visible_to(person).filter(meeting=meeting).first(),

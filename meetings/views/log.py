@@ -48,7 +48,7 @@ def log(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "pages": RevisionForm(),
         "outdated": outdated,
         "saved": [(form.fields[name].label, text) for name, text in initial.items() if text],
-        "earlier": NextStep.objects.from_before(meeting),
+        "earlier": NextStep.objects.from_before(meeting, timezone.now()),
     }
     return render(request, "meetings/log.html", context, status=409 if outdated else 200)
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
 from domain.errors import DomainError
 from matching.models import Mentorship
@@ -54,6 +55,27 @@ def test_another_time_takes_the_place_of_the_planned_one_and_of_what_was_said_of
     assert [(c.kind, c.starts_at) for c in MeetingChange.objects.all()][1:] == [("moved", START)]
     actions.answer(meeting=meeting, member=mentor, answer="no", at=AFTER)
     assert meeting.status(AFTER) == Meeting.Status.DISPUTED
+
+
+def test_calendars_hear_of_a_meeting_held_before_its_time_and_not_of_what_is_over(meeting, mentee):
+    """`meeting` begins at START: an hour before, it stands in both calendars as coming."""
+    Notice.objects.all().delete()
+    before = START - timedelta(hours=1)
+    really = START - timedelta(hours=3)
+    actions.took_place_at(meeting=meeting, member=mentee, starts_at=really, minutes=60, at=before)
+    mails = Notice.objects.exclude(calendar="").order_by("recipient__name")
+    assert [(mail.kind, mail.recipient.first_name) for mail in mails] == [
+        ("meeting-calendar", "Aylin"),
+        ("meeting-calendar", "Martin"),
+    ]
+    [event] = Calendar.from_ical(mails[0].calendar).walk("VEVENT")
+    assert (event["dtstart"].dt, event["sequence"]) == (really, 1)
+    actions.answer(meeting=meeting, member=mentee, answer="no", at=AFTER)
+    Notice.objects.all().delete()
+    actions.took_place_at(meeting=meeting, member=mentee, starts_at=START, minutes=30, at=AFTER)
+    assert not Notice.objects.exclude(calendar="").exists()
+    meeting.refresh_from_db()
+    assert meeting.sequence == 2
 
 
 def test_another_time_does_not_overrule_a_yes_without_a_word(meeting, mentor, mentee):

@@ -86,6 +86,45 @@ def test_typing_leaves_an_answer_as_it_is_and_finishing_says_that_they_met(meeti
     assert meeting.status(AFTER) == Meeting.Status.HELD
 
 
+def shown(client, person, meeting) -> str:
+    client.force_login(person)
+    return client.get(address("detail", meeting)).content.decode()
+
+
+def test_what_is_typed_is_shown_to_the_other_once_it_is_done(client, meeting, mentor, mentee, aylin, martin):
+    at = timezone.now()
+    write(meeting, mentor, "Half a thou", next_steps=["Ask Pe"], at=at, revision=0, editor=ONE, edit=1)
+    assert "Half a thou" in shown(client, aylin, meeting)
+    page = shown(client, martin, meeting)
+    assert "Half a thou" not in page
+    assert "Ask Pe" not in page
+    assert "Aylin is writing a log." in page
+    assert "Half a thou" not in shown(client, factories.person(), meeting)
+    # “Done” without another change, as the page sends it
+    write(meeting, mentor, "Half a thou", next_steps=["Ask Pe"], at=at, finished=True, editor=ONE, edit=2)
+    page = shown(client, martin, meeting)
+    assert "Half a thou" in page
+    assert "Ask Pe" in page
+    assert "is writing" not in page
+
+
+def test_what_was_never_finished_is_shown_after_two_hours_of_rest(meeting, mentor, mentee):
+    log = write(meeting, mentor, "A", next_steps=["B"])
+    [step] = NextStep.objects.all()
+    for written in (log, step):
+        assert written.is_shown_to(mentor, AFTER)
+        assert not written.is_shown_to(mentee, AFTER + timedelta(minutes=119))
+        assert written.is_shown_to(mentee, AFTER + timedelta(hours=2))
+
+
+def test_step_that_is_being_typed_is_on_no_agenda(mentorship, meeting, mentor, aylin):
+    later = actions.plan(mentorship=mentorship, by=aylin, starts_at=NOW + DAY, minutes=60)
+    write(meeting, mentor, "A", next_steps=["Ask Pe"])
+    assert not NextStep.objects.from_before(later, AFTER)
+    write(meeting, mentor, "A", next_steps=["Ask Petra"], finished=True)
+    assert [step.text for step in NextStep.objects.from_before(later, AFTER)] == ["Ask Petra"]
+
+
 # --- On the page -------------------------------------------------------------------------
 
 

@@ -2,11 +2,12 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from domain.errors import DomainError
 from matching.models import Mentorship
 from meetings.models import Meeting
-from mentoring import reminders, stalled
+from mentoring import reminders, stalled, tasks
 from notices import still
 from notices.models import Notice
 from programmes.models import ProgrammeRole
@@ -121,6 +122,13 @@ def test_silence_of_90_days_is_told_and_a_week_later_a_friendly_end_offered():
     assert {notice.url for notice in offered} == {reverse("matching:end", args=[mentorship.uuid])}
     mentorship.refresh_from_db()
     assert mentorship.state == "active"
+
+
+def test_sweep_tells_of_silence():
+    since = timezone.now() - 91 * DAY
+    factories.mentorship(confirmed_at=since, activated_at=since)
+    tasks.sweep()
+    assert Notice.objects.filter(kind="mentorship-silent").count() == 2
 
 
 def test_silence_is_over_with_a_meeting_and_a_new_one_is_told_anew():
