@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0008_leaving_a_group'),
+        ('matching', '0010_pauses_of_each_member'),
         ('programmes', '0004_own_words_for_notices'),
     ]
 
