@@ -34,9 +34,9 @@ class MatchingPolicyAdmin(StaffAdmin):
     fieldsets = [
         (_("What “best” means"), {"fields": ["aim"]}),
         (_("What people see before"), {"fields": ["suggestions"]}),
-        (_("Never together"), {"fields": ["line_reach", "not_together_before"]}),
+        (_("Never together"), {"fields": ["line_reach", "reports_of_reports", "earlier"]}),
         (_("Different enough"), {"fields": ["grade_gap", "other_unit", "other_profession"]}),
-        (_("Able to meet"), {"fields": ["language_level", "common_hours"]}),
+        (_("Able to meet"), {"fields": ["language_level", "common_way", "same_site", "common_hours"]}),
         (
             _("What counts how much"),
             {

@@ -17,12 +17,15 @@ class MatchingPolicyForm(forms.ModelForm):
         fields = (
             "aim",
             "line_reach",
+            "reports_of_reports",
             "grade_gap",
             "other_unit",
             "other_profession",
             "language_level",
+            "common_way",
+            "same_site",
             "common_hours",
-            "not_together_before",
+            "earlier",
             "suggestions",
             *(f"weight_{name}" for name in CRITERIA),
         )
@@ -36,10 +39,10 @@ class MatchingPolicyForm(forms.ModelForm):
             "other_profession": _("Nobody is matched with somebody of their own profession."),
             "language_level": _("Both speak one language at least so well."),
             "common_hours": _("Hours in which both said they have time. 0: no matter."),
-            "not_together_before": _(
-                "Who have been together in this programme are not matched again. "
-                "Who are together now never are."
-            ),
+            "reports_of_reports": _("Nobody mentors a leader to whom their own manager reports."),
+            "common_way": _("Both by video, or both on site."),
+            "same_site": _("Two who can only meet on site work at the same site."),
+            "earlier": _("Who are together now, or have parted, are never matched again."),
             "weight_topics": _("How well what the mentor offers meets what the mentee wants to learn."),
             "weight_perspective": _("Another unit, profession and site, and years in the company apart."),
             "weight_wishes": _("Whom people asked for. Who asked for whom is shown to nobody."),

@@ -80,6 +80,7 @@ class People:
     capacity: NDArray[np.int32] = _LEFT_OUT  # partners at the same time
     wishes: Ragged = _LEFT_OUT  # keys, the most wished first
     avoids: Ragged = _LEFT_OUT  # keys
+    together: Ragged = _LEFT_OUT  # keys of partners now, and of those they parted from
     earlier: Ragged = _LEFT_OUT  # keys of partners in this programme
     elsewhere: Ragged = _LEFT_OUT  # keys of partners in other programmes
     stays: Ragged = _LEFT_OUT  # keys of those they are offered to now, see `Weights.stay`; mentors only
@@ -151,7 +152,7 @@ _COLUMNS: dict[str, tuple[type, int, int | None]] = {
     "waited": (np.int16, 0, None),
     "experience": (np.int16, 0, None),
 }
-_RAGGED = ("line", "wishes", "avoids", "earlier", "elsewhere", "stays")
+_RAGGED = ("line", "wishes", "avoids", "together", "earlier", "elsewhere", "stays")
 _TOPS = {"languages": 6, "expertise": 4, "interest": 3, "practice": 100}
 
 

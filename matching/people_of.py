@@ -59,16 +59,19 @@ def policy_for(programme: Programme) -> MatchingPolicy:
 
 
 def rules_of(policy: MatchingPolicy) -> Rules:
-    """The policy as the core's rules. Who are together now are never proposed again; see `_partners`."""
+    """The policy as the core's rules."""
     return Rules(
         line_reach=policy.line_reach,
+        reports_of_reports=policy.reports_of_reports,
         grade_gap=policy.grade_gap or None,
         direction=DIRECTION.get(policy.programme.form, 0),
         other_unit=policy.other_unit,
         other_profession=policy.other_profession,
         language_level=CEFR[policy.language_level],
+        common_way=policy.common_way,
+        same_site=policy.same_site,
         common_hours=policy.common_hours,
-        earlier="here",
+        earlier=policy.earlier,
     )
 
 
@@ -132,7 +135,7 @@ def people_of(
     enrolments = list(accepted.select_related("person__grade").order_by("pk"))
     if policy.grade_gap:
         _demand_ordered_grades(accepted)
-    known = _Known(cohort, policy, enrolments, moves=move_price is not None)
+    known = _Known(cohort, enrolments, moves=move_price is not None)
     sides = {role: [e for e in enrolments if e.role == role] for role in Role}
     mentors, mentees = known.people(sides[Role.MENTOR]), known.people(sides[Role.MENTEE])
     return Snapshot(
@@ -183,9 +186,7 @@ def _demand_ordered_grades(accepted: QuerySet[Enrolment]) -> None:
 class _Known:
     """What is read once for all people of both sides, by id."""
 
-    def __init__(
-        self, cohort: Cohort, policy: MatchingPolicy, enrolments: list[Enrolment], *, moves: bool
-    ) -> None:
+    def __init__(self, cohort: Cohort, enrolments: list[Enrolment], *, moves: bool) -> None:
         self.moves = moves
         self.starts_on = cohort.starts_on
         ids = [e.pk for e in enrolments]
@@ -207,7 +208,7 @@ class _Known:
             Wish.objects.filter(enrolment__in=ids).order_by("rank").values_list("enrolment", "person")
         )
         self.avoids = _grouped(Avoidance.objects.filter(enrolment__in=ids).values_list("enrolment", "person"))
-        self._read_mentorships(cohort, policy, people)
+        self._read_mentorships(cohort, people)
         self.waited = _rounds_waited(cohort, people)
         self.topics = sorted(
             {topic for rows in self.expertise.values() for topic, *_rest in rows}
@@ -215,14 +216,15 @@ class _Known:
         )
         self.languages = sorted({code for rows in self.spoken.values() for code, _level in rows})
 
-    def _read_mentorships(self, cohort: Cohort, policy: MatchingPolicy, people: list[int]) -> None:
+    def _read_mentorships(self, cohort: Cohort, people: list[int]) -> None:
         """Partners before and now, places taken in this cohort, mentorships seen through.
 
-        Where the policy lets people be together again, only those who are together now, or parted before
-        the end, are partners. An offer
-        somebody declined is as if they had named the other among those they would rather not be with.
+        An offer somebody declined is as if they had named the other among those they would rather not be
+        with.
         """
-        self.partners: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        self.together: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        self.earlier: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        self.elsewhere: dict[int, list[tuple[int, ...]]] = defaultdict(list)
         self.stays: dict[int, list[tuple[int, ...]]] = defaultdict(list)
         self.taken: dict[int, int] = defaultdict(int)
         self.completed: dict[int, int] = defaultdict(int)
@@ -237,18 +239,19 @@ class _Known:
                 "mentorship__state",
                 "mentorship__confirmed_at",
                 "mentorship__cohort",
+                "mentorship__cohort__programme",
                 "declined_at",
                 "left_at",
             )
         )
         movable = set(movable_offers(cohort).values_list("pk", flat=True)) if self.moves else set()
-        in_programme = _grouped(
-            Member.of_all_time.filter(
-                mentorship__in={row[0] for row in mine}, mentorship__cohort__programme=cohort.programme_id
-            ).values_list("mentorship", "enrolment__person", "role", "left_at")
+        members = _grouped(
+            Member.of_all_time.filter(mentorship__in={row[0] for row in mine}).values_list(
+                "mentorship", "enrolment__person", "role", "left_at"
+            )
         )
-        for mentorship, enrolment, person, role, state, confirmed, of, declined, left in mine:
-            others = [row for row in in_programme.get(mentorship, []) if row[1] != role]
+        for mentorship, enrolment, person, role, state, confirmed, of, programme, declined, left in mine:
+            others = [row for row in members[mentorship] if row[1] != role]
             partners = [(pk,) for pk, *_rest in others]
             self.completed[person] += state == Mentorship.State.COMPLETED
             if mentorship in movable:
@@ -258,8 +261,11 @@ class _Known:
                 # a group takes one of somebody's mentorships, however many are in it
                 here = sum(gone is None for *_other, gone in others)
                 self.taken[enrolment] += 1 if cohort.is_of_groups else here
-            if state in CURRENT or parted(state, left) or (confirmed and policy.not_together_before):
-                self.partners[person] += partners
+            if state in CURRENT or parted(state, left):
+                self.together[person] += partners
+            elif confirmed:
+                before = self.earlier if programme == cohort.programme_id else self.elsewhere
+                before[person] += partners
             if declined and of == cohort.pk:
                 self.avoids.setdefault(enrolment, []).extend(partners)
 
@@ -304,7 +310,9 @@ class _Known:
             capacity=column(lambda e: max(0, e.capacity - self.taken[e.pk])),
             wishes=keys(self.wishes, "pk"),
             avoids=keys(self.avoids, "pk"),
-            earlier=keys(self.partners, "person_id"),
+            together=keys(self.together, "person_id"),
+            earlier=keys(self.earlier, "person_id"),
+            elsewhere=keys(self.elsewhere, "person_id"),
             stays=keys(self.stays, "person_id"),
             waited=column(lambda e: self.waited.get(e.person_id, 0)),
             experience=column(lambda e: self.completed[e.person_id]),

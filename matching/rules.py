@@ -39,6 +39,9 @@ class Rules:
 
 Audience = Literal["anybody", "staff", "nobody"]
 
+# Columns of `People` that count as partners of before; those of now always do.
+_BEFORE = {"off": (), "here": ("earlier",), "anywhere": ("earlier", "elsewhere")}
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -220,12 +223,12 @@ def _listed(
         add("line", chief[near], mentee[near])
     if rules.reports_of_reports:
         add("reports", mentor[above == 2], boss[above == 2])
-    for name in ["avoids", "earlier", "elsewhere"]:
-        if name == "avoids" or rules.earlier == "anywhere" or (rules.earlier == "here" and name == "earlier"):
-            rule = "avoid" if name == "avoids" else "earlier"
-            one, two = getattr(a, name), getattr(b, name)
-            add(rule, one.owners(), places(b.key, one.values))
-            add(rule, places(a.key, two.values), two.owners())
+    named = [("avoids", "avoid"), ("together", "earlier")]
+    named += [(column, "earlier") for column in _BEFORE[rules.earlier]]
+    for column, rule in named:
+        one, two = getattr(a, column), getattr(b, column)
+        add(rule, one.owners(), places(b.key, one.values))
+        add(rule, places(a.key, two.values), two.owners())
     pairs = np.concatenate([pairs for pairs, bit in found])
     bits = np.concatenate([np.full(len(pairs), bit, np.uint16) for pairs, bit in found])
     return pairs, bits

@@ -64,9 +64,10 @@ def unpack(packed: bytes) -> Inputs:
         found: dict[str, NDArray[np.generic] | Ragged] = {}
         for field in fields(People):
             key = f"{name}.{field.name}"
-            found[field.name] = (
-                columns[key] if key in columns else Ragged(columns[f"{key}.values"], columns[f"{key}.starts"])
-            )
+            if key in columns:
+                found[field.name] = columns[key]
+            elif f"{key}.values" in columns:  # what was not known yet when it was kept is left out
+                found[field.name] = Ragged(columns[f"{key}.values"], columns[f"{key}.starts"])
         return People(**found)  # type: ignore[arg-type]
 
     def prices(name: str) -> Prices | None:

@@ -33,6 +33,11 @@ class MatchingPolicy(models.Model):
         TOTAL = "total", _("the highest total")
         BANDS = "bands", _("as few weak mentorships as possible, then the total")
 
+    class Earlier(models.TextChoices):
+        OFF = "off", _("may be matched again")
+        HERE = "here", _("not again, if it was in this programme")
+        ANYWHERE = "anywhere", _("not again, in whichever programme it was")
+
     programme = models.OneToOneField(
         Programme, models.CASCADE, related_name="matching_policy", verbose_name=_("programme")
     )
@@ -43,9 +48,11 @@ class MatchingPolicy(models.Model):
         blank=True,
         validators=[MinValueValidator(1)],
         help_text=_(
-            "How many levels above and below a person nobody is matched with them. Empty: the whole line."
+            "How many levels above and below a person nobody is matched with them. Empty: the whole line; then"
+            " whoever leads the company can be matched with nobody."
         ),
     )
+    reports_of_reports = models.BooleanField(_("not under one of the mentee's direct reports"), default=True)
     grade_gap = models.PositiveSmallIntegerField(_("grades apart at least"), default=2)
     other_unit = models.BooleanField(_("from another unit"), default=True)
     other_profession = models.BooleanField(_("from another profession"), default=False)
@@ -55,7 +62,11 @@ class MatchingPolicy(models.Model):
         default=LanguageLevel.WORKING,
     )
     common_hours = models.PositiveSmallIntegerField(_("common hours in the week, at least"), default=1)
-    not_together_before = models.BooleanField(_("not together before"), default=True)
+    common_way = models.BooleanField(_("a common way to meet"), default=True)
+    same_site = models.BooleanField(_("one site, where they only meet on site"), default=True)
+    earlier = models.CharField(
+        _("who have been together before"), max_length=8, choices=Earlier.choices, default=Earlier.HERE
+    )
 
     suggestions = models.BooleanField(
         _("people see their best few and rank them"),
@@ -97,6 +108,7 @@ class MatchingPolicy(models.Model):
         verbose_name_plural = _("matching rules")
         constraints = [
             models.CheckConstraint(condition=Q(aim__in=["floor", "total", "bands"]), name="policy_aim"),
+            models.CheckConstraint(condition=Q(earlier__in=["off", "here", "anywhere"]), name="policy_earlier"),
             models.CheckConstraint(
                 condition=Q(**{f"weight_{name}__lte": 10 for name in CRITERIA}),
                 name="policy_weights",

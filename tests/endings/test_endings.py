@@ -222,11 +222,11 @@ def test_who_parted_is_not_proposed_again_even_where_partners_may_meet_twice(men
     from matching.people_of import people_of, policy_for
 
     policy = policy_for(mentorship.cohort.programme)
-    policy.not_together_before, policy.grade_gap = False, 0
+    policy.earlier, policy.grade_gap = "off", 0
     policy.save()
     matching.actions.end(mentorship=mentorship, person=aylin, at=NOW)
     snapshot = people_of(mentorship.cohort)
-    assert snapshot.mentors.earlier.row(0).tolist() == [martin.pk]
+    assert snapshot.mentors.together.row(0).tolist() == [martin.pk]
     assert snapshot.mentors.capacity.tolist() == [1]
 
 

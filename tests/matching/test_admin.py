@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from matching import actions
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
-from matching.people_of import policy_for
+from matching.people_of import policy_for, rules_of
 from participants.models import Person
 from programmes.models import Wish
 from tests import factories
@@ -237,6 +237,7 @@ def test_policy_is_changed_and_weights_stay_within_ten(staff, cohort):
         "grade_gap": 1,
         "language_level": 2,
         "common_hours": 3,
+        "earlier": "anywhere",
         **{f"weight_{name}": value for name, value in policy.weights().items()},
     }
     assert staff.post(here, {**given, "weight_topics": 11}).status_code == 200
@@ -244,6 +245,9 @@ def test_policy_is_changed_and_weights_stay_within_ten(staff, cohort):
     assert staff.post(here, given).status_code == 302
     policy.refresh_from_db()
     assert (policy.aim, policy.grade_gap, policy.common_hours, policy.line_reach) == ("total", 1, 3, None)
+    rules = rules_of(policy)
+    assert (rules.reports_of_reports, rules.common_way, rules.same_site) == (False, False, False)
+    assert rules.earlier == "anywhere"
 
 
 def test_policies_of_all_programmes_one_runs_are_listed(staff, cohort):

@@ -177,7 +177,7 @@ def test_partners_before_are_known_and_count_as_experience_when_seen_through():
 def test_partners_before_may_meet_again_where_the_policy_lets_them():
     cohort = people.cohort()
     policy = policy_for(cohort.programme)
-    policy.not_together_before = False
+    policy.earlier = "off"
     policy.save()
     aylin, martin = people.junior("Aylin"), people.senior("Martin")
     factories.mentorship(aylin, martin, Mentorship.State.COMPLETED, earlier_cohort(cohort))
@@ -190,7 +190,7 @@ def test_partners_before_may_meet_again_where_the_policy_lets_them():
 def test_partners_of_now_are_never_proposed_again_even_where_the_policy_lets_partners_meet_again():
     cohort = people.cohort()
     policy = policy_for(cohort.programme)
-    policy.not_together_before = False
+    policy.earlier = "off"
     policy.save()
     made = factories.mentorship(people.junior(), people.senior(), Mentorship.State.ACTIVE, cohort)
     Enrolment.objects.filter(cohort=cohort).update(capacity=3)

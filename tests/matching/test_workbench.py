@@ -446,10 +446,10 @@ def test_what_if_form_starts_a_run_with_what_was_changed_only(cohort, staff):
     policy = policy_for(cohort.programme)
     fields = {
         name: getattr(policy, name) if getattr(policy, name) is not None else ""
-        for name in ("aim", "line_reach", "grade_gap", "language_level", "common_hours")
+        for name in ("aim", "line_reach", "grade_gap", "language_level", "common_hours", "earlier")
     }
     fields |= {f"weight_{name}": getattr(policy, f"weight_{name}") for name in policy.weights()}
-    fields |= {"other_unit": "on", "not_together_before": "on"}
+    fields |= dict.fromkeys(["other_unit", "reports_of_reports", "common_way", "same_site"], "on")
     page = staff.post(url("what_if", cohort.pk), fields)
     assert "Change at least one rule" in page.content.decode()
     assert staff.post(url("what_if", cohort.pk), {**fields, "weight_topics": 3}).status_code == 302
