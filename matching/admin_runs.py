@@ -201,7 +201,8 @@ def cohorts_to_match(person: Any) -> list[Cohort]:
     """Cohorts in matching, and running ones in which somebody has nobody; with how many stand on each side,
     how many have nobody, and their newest run."""
     newest = MatchRun.objects.filter(cohort=OuterRef("pk")).order_by("-requested_at", "-pk")
-    accepted, current = Q(enrolments__state=Enrolment.State.ACCEPTED), Member.objects.current()
+    current = Member.objects.current()
+    accepted = Q(enrolments__state=Enrolment.State.ACCEPTED, enrolments__person__is_active=True)
     found = list(
         Cohort.objects.managed_by(person)
         .filter(state__in=[Cohort.State.MATCHING, Cohort.State.RUNNING])

@@ -76,6 +76,9 @@ class GroupPolicyForm(MatchingPolicyForm):
 class TrialForm(MatchingPolicyForm):
     """The rules as a question: what would they bring? Nothing is saved."""
 
+    class Meta(MatchingPolicyForm.Meta):
+        fields = tuple(name for name in MatchingPolicyForm.Meta.fields if name != "suggestions")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not self.changed_data:

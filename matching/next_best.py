@@ -3,7 +3,7 @@
 Read from what the run kept, not from the people as they are now: it explains the run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,13 +50,15 @@ class Bench:
             if p.mentor_id in self.rows[Role.MENTOR] and p.mentee_id in self.rows[Role.MENTEE]
         ]
         self.book = Rulebook(self.inputs.mentors, self.inputs.mentees, self.rules, self.inputs.forbidden)
-        self.scorer = scoring.Scorer(self.inputs.mentors, self.inputs.mentees, self.weights)
+        self.plain = replace(self.weights, stay=0)
+        self.scorer = scoring.Scorer(self.inputs.mentors, self.inputs.mentees, self.plain)
 
     def at(self, mentor: int, mentee: int) -> tuple[int, int]:
         return self.rows[Role.MENTOR][mentor], self.rows[Role.MENTEE][mentee]
 
     def score(self, mentor: int, mentee: int) -> int:
-        return int(scoring.overall(self.scorer.criteria([self.at(mentor, mentee)]), self.weights)[0])
+        """As it is shown: without what an offer has in hand."""
+        return int(scoring.overall(self.scorer.criteria([self.at(mentor, mentee)]), self.plain)[0])
 
     def is_possible(self, mentor: int, mentee: int) -> bool:
         return not int(self.book.pairs([self.at(mentor, mentee)])[0]) & ~BY_NAME["capacity"].bit
@@ -129,7 +131,8 @@ def _effect(bench: Bench, proposal: Proposal, role: str, other: explain.Alternat
     other_role = Role.MENTEE if role == Role.MENTOR else Role.MENTOR
     person = mentee if role == Role.MENTOR else mentor
     gives_way, is_held = bench.weakest(other_role, person)
-    change = other.score - proposal.score
+    score = bench.score(mentor, mentee)
+    change = score - proposal.score
     for_all, alone, holder = change, [], None
     left = proposal.mentee_id if role == Role.MENTOR else proposal.mentor_id
     if gives_way is None:
@@ -148,7 +151,7 @@ def _effect(bench: Bench, proposal: Proposal, role: str, other: explain.Alternat
         "person": person,
         "mentor": mentor,
         "mentee": mentee,
-        "score": other.score,
+        "score": score,
         "change": change,
         "holder": holder,
         "for_all": for_all,

@@ -156,6 +156,12 @@ class _Locks:
     locked: list[Proposal]
     kept: list[Proposal]
     names: dict[tuple[int, int], str]
+    based_on: list[int] | None
+
+
+def seen(run: MatchRun | None) -> list[int] | None:
+    """Which decisions a new run knows of: those of this run, up to its revision."""
+    return [run.pk, run.revision] if run else None
 
 
 def _locks(run: MatchRun, snapshot: Snapshot) -> _Locks:
@@ -189,6 +195,7 @@ def _locks(run: MatchRun, snapshot: Snapshot) -> _Locks:
         locked=locked,
         kept=kept,
         names={place[p.pk]: str(p) for p in locked},
+        based_on=seen(before),
     )
 
 
@@ -347,6 +354,7 @@ def _store(
         "topics": snapshot.topics,
         "languages": snapshot.languages,
         "locked": locks.fixed.tolist(),
+        "based_on": locks.based_on,
     }
     inputs = stored.pack(locks.mentors, locks.mentees, locks.forbidden, solution.proof)
     if not run.move_to(

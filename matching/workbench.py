@@ -20,6 +20,7 @@ from matching.actions import demand_decidable, record
 from matching.models import Block, MatchRun, Proposal, Step
 from matching.people import pair_array
 from matching.people_of import Snapshot, current_pairs, people_of
+from matching.runs import UNDER_WAY, seen
 from participants.models import Person
 from programmes.models import Enrolment
 
@@ -143,11 +144,20 @@ def undo(*, run: MatchRun, by: Person, revision: int, at: datetime | None = None
 def keep_trial(*, run: MatchRun, by: Person, at: datetime | None = None) -> MatchRun:
     """Make a what-if the programme's rules, and its proposals those to decide on. Twice is once."""
     at = at or timezone.now()
-    run = MatchRun.objects.select_for_update(of=["self"]).select_related("cohort__programme").get(pk=run.pk)
+    run = _held(run)
     if run.trial is None:
         return run
+    _demand_no_run(run)
     if run.state != MatchRun.State.FINISHED:
         raise DomainError(_("This run has no result to keep."))
+    newest = MatchRun.objects.filter(cohort=run.cohort).decidable().first()
+    if "based_on" in run.snapshot and run.snapshot["based_on"] != seen(newest):
+        raise DomainError(
+            _(
+                "Somebody decided on the proposals since this was tried, and keeping it would undo that."
+                " Try it again."
+            )
+        )
     policy = run.cohort.programme.matching_policy
     for name, value in run.trial.items():
         setattr(policy, name, value)
@@ -358,8 +368,9 @@ class _Turn:
 
 
 def _turn(run: MatchRun, revision: int, by: Person, at: datetime | None) -> _Turn:
-    run = MatchRun.objects.select_for_update(of=["self"]).select_related("cohort__programme").get(pk=run.pk)
+    run = _held(run)
     demand_decidable(run)
+    _demand_no_run(run)
     if run.revision != revision:
         last = run.steps.select_related("by").first()
         raise DomainError(
@@ -369,3 +380,16 @@ def _turn(run: MatchRun, revision: int, by: Person, at: datetime | None) -> _Tur
     run.revision += 1
     run.save(update_fields=["revision"])
     return _Turn(run, by, at or timezone.now())
+
+
+def _held(run: MatchRun) -> MatchRun:
+    """Locked with its cohort, as asking for a run does: a new run knows of a decision, or it is refused."""
+    runs = MatchRun.objects.select_for_update(of=["self", "cohort"]).select_related("cohort__programme")
+    return runs.get(pk=run.pk)
+
+
+def _demand_no_run(run: MatchRun) -> None:
+    if MatchRun.objects.filter(cohort=run.cohort, trial__isnull=True, state__in=UNDER_WAY).exists():
+        raise DomainError(
+            _("A new run is under way and would not know of this. Wait until it is done, or stop it.")
+        )

@@ -249,18 +249,39 @@ def mentorships(person: Person, at: datetime) -> Iterator[Item]:
             reverse("stalled"),
             _("See which"),
         )
+    yield from returned(person)
+    matched = Cohort.objects.managed_by(person).exclude(programme__form=Programme.Form.INFORMAL)
     alone = (
         Enrolment.objects.accepted()
-        .filter(cohort__in=Cohort.objects.managed_by(person).filter(state=Cohort.State.RUNNING))
-        .exclude(Exists(Member.objects.filter(enrolment=OuterRef("pk"), mentorship__in=running.live())))
+        .filter(cohort__in=matched.filter(state=Cohort.State.RUNNING), person__is_active=True)
+        .exclude(Exists(Member.objects.current().filter(enrolment=OuterRef("pk"))))
         .count()
     )
     if alone:
         yield Item(
             ngettext("%(count)d person has nobody", "%(count)d people have nobody", alone) % {"count": alone},
-            _("They were accepted and are in no mentorship now. The match run says why."),
+            _("They were accepted and are in no mentorship now. Match again, and see why nobody is left."),
             changelist("matching_matchrun"),
-            _("See why"),
+            _("Match them"),
+        )
+
+
+def returned(person: Person) -> Iterator[Item]:
+    """Offers that came back in a cohort not yet running; in a running one its members are among the alone."""
+    gone = Mentorship.objects.managed_by(person).filter(
+        state=Mentorship.State.DECLINED,
+        cohort__state=Cohort.State.MATCHING,
+        members__enrolment__in=Enrolment.objects.accepted()
+        .filter(person__is_active=True)
+        .exclude(Exists(Member.objects.current().filter(enrolment=OuterRef("pk")))),
+    )
+    count = gone.distinct().count()
+    if count:
+        yield Item(
+            ngettext("%(count)d offer came back", "%(count)d offers came back", count) % {"count": count},
+            _("Declined, not answered in time or withdrawn. Who is free again can be matched anew."),
+            changelist("matching_matchrun"),
+            _("Match again"),
         )
 
 

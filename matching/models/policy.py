@@ -48,8 +48,8 @@ class MatchingPolicy(models.Model):
         blank=True,
         validators=[MinValueValidator(1)],
         help_text=_(
-            "How many levels above and below a person nobody is matched with them. Empty: the whole line; then"
-            " whoever leads the company can be matched with nobody."
+            "How many levels above and below a person nobody is matched with them."
+            " Empty: the whole line; then whoever leads the company can be matched with nobody."
         ),
     )
     reports_of_reports = models.BooleanField(_("not under one of the mentee's direct reports"), default=True)
@@ -108,7 +108,9 @@ class MatchingPolicy(models.Model):
         verbose_name_plural = _("matching rules")
         constraints = [
             models.CheckConstraint(condition=Q(aim__in=["floor", "total", "bands"]), name="policy_aim"),
-            models.CheckConstraint(condition=Q(earlier__in=["off", "here", "anywhere"]), name="policy_earlier"),
+            models.CheckConstraint(
+                condition=Q(earlier__in=["off", "here", "anywhere"]), name="policy_earlier"
+            ),
             models.CheckConstraint(
                 condition=Q(**{f"weight_{name}__lte": 10 for name in CRITERIA}),
                 name="policy_weights",

@@ -7,7 +7,7 @@ from matching import actions
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.people_of import policy_for, rules_of
 from participants.models import Person
-from programmes.models import Wish
+from programmes.models import Cohort, Enrolment, Wish
 from tests import factories
 from tests.matching import people
 from tests.matching.people import AT
@@ -68,6 +68,16 @@ def test_matching_page_shows_the_cohorts_that_can_be_matched(staff, cohort):
     assert "1 accepted as mentor, 1 as mentee." in page
     assert "Elsewhere" not in page
     assert url("matchrun_request", cohort.pk) in page
+
+
+def test_cohorts_count_each_person_without_anybody_once(staff, cohort):
+    Cohort.objects.filter(pk=cohort.pk).update(state=Cohort.State.RUNNING)
+    Enrolment.objects.filter(cohort=cohort).delete()
+    for _number in range(3):
+        factories.mentorship(in_cohort=cohort)
+    for person in (people.junior("Left"), people.junior("Gone", is_active=False)):
+        people.mentor(cohort, person)
+    assert "It runs, and 1 person has nobody." in text_of(staff.get(url("matchrun_changelist")))
 
 
 def test_button_starts_a_run_and_leads_to_its_page(staff, cohort):

@@ -279,6 +279,25 @@ def test_what_if_touches_nothing_until_it_is_kept_and_then_becomes_the_rule(run,
     assert MatchRun.objects.filter(cohort=run.cohort).decidable().first() == trial
 
 
+def test_what_if_is_not_kept_over_what_somebody_decided_meanwhile(run, hr):
+    trial = run_of(run.cohort, hr, trial={"weight_topics": 0})
+    workbench.lock(proposal=of(run, "Aylin"), locked=True, by=hr, revision=0, at=AT)
+    with pytest.raises(DomainError, match="decided on the proposals since"):
+        workbench.keep_trial(run=trial, by=hr, at=AT)
+    trial = run_of(run.cohort, hr, trial={"weight_topics": 0})
+    workbench.keep_trial(run=trial, by=hr, at=AT)
+    assert of(trial, "Aylin").is_locked
+
+
+def test_nothing_is_decided_that_a_run_under_way_would_not_know_of(run, hr):
+    waiting = actions.request_run(cohort=run.cohort, by=hr, at=AT)
+    with pytest.raises(DomainError, match="under way"):
+        workbench.lock(proposal=of(run, "Aylin"), locked=True, by=hr, revision=0, at=AT)
+    actions.cancel_run(run=waiting, at=AT)
+    actions.request_run(cohort=run.cohort, by=hr, at=AT, trial={"weight_topics": 0})
+    assert workbench.lock(proposal=of(run, "Aylin"), locked=True, by=hr, revision=0, at=AT).is_locked
+
+
 def test_discarded_what_if_is_gone_and_a_real_run_cannot_be_discarded(run, hr):
     trial = run_of(run.cohort, hr, trial={"weight_topics": 0})
     workbench.discard_trial(run=trial, by=hr)

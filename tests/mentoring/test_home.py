@@ -146,6 +146,26 @@ def test_attention_shows_coordinators_their_own_cohorts_alone():
     assert other.programme != mine.programme
 
 
+def test_attention_counts_who_has_nobody_and_offers_that_came_back():
+    running, matching = factories.cohort("running"), factories.cohort("matching")
+    informal = factories.cohort("running", programme=factories.programme(form="informal"))
+    for cohort in (running, informal):
+        factories.enrolment(cohort, factories.person(), "mentor")
+    for _number in range(2):
+        factories.mentorship(in_cohort=running)
+    factories.mentorship(state="offered", in_cohort=running)
+    factories.mentorship(state="declined", in_cohort=matching)
+    coordinator, stranger = factories.person(), factories.person()
+    for cohort in (running, matching, informal):
+        factories.programme_role(cohort.programme, coordinator, "coordinator")
+    found = [title for title in titles(coordinator) if "nobody" in title or "came back" in title]
+    assert found == ["1 offer came back", "1 person has nobody"]
+    factories.programme_role(factories.programme(), stranger, "coordinator")
+    assert not [title for title in titles(stranger) if "nobody" in title or "came back" in title]
+    matching.enrolments.update(state="withdrawn")
+    assert "1 offer came back" not in titles(coordinator)
+
+
 def test_attention_counts_concerns_and_says_nothing_of_them():
     from concerns.models import Concern
 
