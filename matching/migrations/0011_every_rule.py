@@ -11,7 +11,7 @@ def back_to_a_switch(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0008_leaving_a_group")]
+    dependencies = [("matching", "0010_pauses_of_each_member")]
 
     operations = [
         migrations.AddField(
