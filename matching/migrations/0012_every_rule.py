@@ -11,7 +11,7 @@ def back_to_a_switch(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0010_pauses_of_each_member")]
+    dependencies = [("matching", "0011_leavers_are_found")]
 
     operations = [
         migrations.AddField(
