@@ -59,6 +59,7 @@ class Version(models.Model):
             models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_number"),
             models.CheckConstraint(condition=Q(number__gte=1), name="agreement_version_from_one"),
         ]
+        indexes = [models.Index(fields=["created_at"], name="agreement_version_by_day")]
 
     def __str__(self) -> str:
         return str(self.number)

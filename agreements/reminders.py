@@ -38,11 +38,22 @@ def unsigned(at: datetime, *, authors: bool = False) -> QuerySet[Member]:
     )
 
 
+def to_tell(at: datetime) -> QuerySet[Member]:
+    """Those for whom there is a version of the last weeks; found from these few, whatever else is signed."""
+    return unsigned(at).filter(mentorship__in=with_news(at))
+
+
 def to_nudge(at: datetime) -> QuerySet[Member]:
     """Those who have had the newest version before them for some days."""
     return unsigned(at, authors=True).filter(
-        version_at__lte=at - NUDGE_AFTER, version_at__gt=at - NUDGE_UNTIL
+        mentorship__in=with_news(at), version_at__lte=at - NUDGE_AFTER, version_at__gt=at - NUDGE_UNTIL
     )
+
+
+def with_news(at: datetime) -> list[int]:
+    """The mentorships with a version of the last weeks; as pks, for the planner misjudges a subquery."""
+    recent = Version.objects.filter(created_at__gt=at - NUDGE_UNTIL).order_by()
+    return list(recent.values_list("agreement__mentorship", flat=True).distinct())
 
 
 @still_due("agreement-to-sign", "agreement-reminder")
@@ -56,7 +67,7 @@ def still_unsigned(notices: list[Notice]) -> Iterable[int]:
 
 
 def post_due(at: datetime) -> int:
-    return post_all(messages(to_sign, unsigned(at)), at=at) + post_all(messages(nudge, to_nudge(at)), at=at)
+    return post_all(messages(to_sign, to_tell(at)), at=at) + post_all(messages(nudge, to_nudge(at)), at=at)
 
 
 def messages(build: Callable[[Member, Mentorship], Message], members: QuerySet[Member]) -> Iterator[Message]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from matching.models import Member, Mentorship
+from meetings.models import Meeting
 from mentoring import stalled
 from notices.models import Notice
 from notices.outbox import Message, post_all
@@ -25,7 +26,11 @@ def post_due(at: datetime) -> int:
 
 
 def silent_ones(at: datetime) -> QuerySet[Mentorship]:
-    return stalled.going(at).filter(last_sign__lte=at - stalled.SILENT)
+    """Whoever met lately, or is to meet, is left out by the index before all that they did is looked at."""
+    met = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk"), starts_at__gt=at - stalled.SILENT)
+    return stalled.going(at).filter(
+        ~Exists(met), confirmed_at__lte=at - stalled.SILENT, last_sign__lte=at - stalled.SILENT
+    )
 
 
 def silent(at: datetime) -> Iterator[Message]:
@@ -39,9 +44,8 @@ def friendly_ends(at: datetime) -> Iterator[Message]:
     """A week later, to whoever was told, if the silence goes on."""
     told = Notice.objects.filter(kind="mentorship-silent", created_at__lte=at - OFFER_AFTER)
     keys = set(told.filter(created_at__gt=at - OFFER_AFTER - stalled.SILENT).values_list("key", flat=True))
-    if not keys:
-        return
-    for mentorship in silent_ones(at).with_members():
+    about = {int(key.split(":")[1]) for key in keys}
+    for mentorship in silent_ones(at).filter(pk__in=about).with_members() if about else ():
         for member in mentorship.members.all():
             first = silence_key("mentorship-silent", mentorship, member)
             if first in keys:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateTimeField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from domain.errors import DomainError
 from goals.models import CheckIn
 from matching.models import Mentorship
 from meetings.models import Meeting
+from mentoring.unsigned import met_twice
 from notices.kinds import KINDS
 from notices.models import Notice
 from notices.outbox import post
@@ -77,8 +78,10 @@ def going(at: datetime) -> QuerySet[Mentorship]:
 
 
 def stalled(of: QuerySet[Mentorship], at: datetime) -> QuerySet[Mentorship]:
-    return of.filter(
+    """Annotated with `has_met_twice`: without an agreement that all signed."""
+    return of.annotate(has_met_twice=Exists(met_twice().filter(pk=OuterRef("pk")))).filter(
         Q(last_sign__lte=at - SILENT)
+        | Q(has_met_twice=True)
         | Q(state=Mentorship.State.CONFIRMED, confirmed_at__lte=at - UNSIGNED)
         | Q(last_met=None, confirmed_at__lte=at - UNPLANNED)
         | Q(last_met__lte=at - QUIET)
@@ -138,7 +141,9 @@ def why(mentorship: Mentorship, at: datetime) -> tuple[str, str, datetime]:
         )
     if mentorship.state == Mentorship.State.CONFIRMED:
         return (
-            _("Their agreement is not signed by all."),
+            _("They have met twice, and their agreement is not signed by all.")
+            if mentorship.has_met_twice
+            else _("Their agreement is not signed by all."),
             _("Ask whether a ground rule is in the way. They can adapt most of them together."),
             mentorship.confirmed_at,
         )

@@ -124,6 +124,25 @@ def test_silence_of_90_days_is_told_and_a_week_later_a_friendly_end_offered():
     assert mentorship.state == "active"
 
 
+def test_two_meetings_without_an_agreement_are_pointed_out_in_the_weekly_digest(coordinator):
+    mentorship = looked_after(
+        factories.mentorship(state="confirmed", confirmed_at=NOW - 9 * DAY), coordinator
+    )
+    met(mentorship, NOW - 6 * DAY)
+    for ends_at in (NOW - 5 * DAY, NOW - DAY):
+        assert reasons(coordinator) == []
+        meeting = met(mentorship, ends_at)
+        meeting.confirmations.create(member=mentorship.members.first(), answer="yes")
+    assert reasons(coordinator) == ["They have met twice, and their agreement is not signed by all."]
+    assert reasons(factories.person("Stranger")) == []
+    monday = NOW + 6 * DAY
+    reminders.post_due(monday)
+    reminders.post_due(monday + timedelta(hours=1))
+    [weekly] = Notice.objects.filter(kind="stalled-weekly")
+    assert weekly.recipient == coordinator
+    assert "They have met twice, and their agreement is not signed by all." in weekly.text
+
+
 def test_sweep_tells_of_silence():
     since = timezone.now() - 91 * DAY
     factories.mentorship(confirmed_at=since, activated_at=since)
