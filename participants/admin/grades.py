@@ -13,7 +13,7 @@ from unfold.decorators import action
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
-from participants.grades import order_grades
+from participants.grades import order_grades, suggested_order
 from participants.models import Grade, Person
 
 
@@ -60,6 +60,7 @@ class GradeAdmin(AsksPermission, ModelAdmin):
             "opts": self.opts,
             "ordered": ordered,
             "left_out": left_out,
+            "is_a_guess": bool(grades) and all(grade.rank is None for grade in grades.values()),
             "moved": request.POST.get("move", "").partition(":")[2],
         }
         return render(request, "admin/participants/grades.html", context)
@@ -76,7 +77,8 @@ def order_on_page(sent: QueryDict, grades: dict[int, Grade]) -> tuple[list[Grade
     else:
         ranked = [grade for grade in grades.values() if grade.rank is not None]
         # Until there is an order, every grade has a place in the suggestion.
-        ordered = sorted(ranked, key=rank_of, reverse=True) or sorted(grades.values(), key=str)
+        ordered = sorted(ranked, key=rank_of, reverse=True)
+        ordered = ordered or [grades[grade.pk] for grade in suggested_order() if grade.pk in grades]
     way, _sign, pk = sent.get("move", "").partition(":")
     moved = grades.get(int(pk)) if pk.isdecimal() else None
     if moved in ordered:

@@ -7,8 +7,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
@@ -207,6 +208,7 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
             "title": one.file_name,
             "one": one,
             "figures": one.figures,
+            "made": made_with_them(one.figures.get("made", {})),
             "fates": fates,
             "shown": shown,
             "page": paginator.get_page(request.GET.get("page")),
@@ -286,3 +288,17 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
 
 def work_title(one: PeopleImport) -> str:
     return _("The file is being read") if one.state == State.READING else _("The people are being taken")
+
+
+def made_with_them(counts: dict[str, int]) -> str:
+    """“3 grades and 1 site”, without what there is none of."""
+    words = {
+        "grade": lambda n: ngettext("%(n)d grade", "%(n)d grades", n),
+        "unit": lambda n: ngettext("%(n)d unit", "%(n)d units", n),
+        "site": lambda n: ngettext("%(n)d site", "%(n)d sites", n),
+        "profession": lambda n: ngettext("%(n)d profession", "%(n)d professions", n),
+    }
+    return get_text_list(
+        [word(counts[kind]) % {"n": counts[kind]} for kind, word in words.items() if counts.get(kind)],
+        _("and"),
+    )

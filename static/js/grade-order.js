@@ -32,7 +32,8 @@ list.addEventListener("pointerdown", (event) => {
   if (!handle) return;
   event.preventDefault();
   const row = handle.closest("li");
-  handle.setPointerCapture(event.pointerId);
+  // The list holds the pointer, not the row: what is moved in the page loses it.
+  list.setPointerCapture(event.pointerId);
   row.classList.add("is-dragged");
   const move = ({ clientY }) => {
     const other = [...list.children].find((item) => {
@@ -41,13 +42,15 @@ list.addEventListener("pointerdown", (event) => {
     });
     if (!other) return;
     const box = other.getBoundingClientRect();
-    clientY < box.top + box.height / 2 ? other.before(row) : other.after(row);
+    const isAbove = clientY < box.top + box.height / 2;
+    if (isAbove && other.previousElementSibling !== row) other.before(row);
+    if (!isAbove && other.nextElementSibling !== row) other.after(row);
   };
   const drop = () => {
     row.classList.remove("is-dragged");
-    handle.removeEventListener("pointermove", move);
+    list.removeEventListener("pointermove", move);
     announce(row);
   };
-  handle.addEventListener("pointermove", move);
-  handle.addEventListener("lostpointercapture", drop, { once: true });
+  list.addEventListener("pointermove", move);
+  list.addEventListener("lostpointercapture", drop, { once: true });
 });

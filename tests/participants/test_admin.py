@@ -120,6 +120,28 @@ def test_grades_are_put_in_order_with_buttons_alone(client, hr):
     assert shown(client.get(ORDER)) == (["Head", "Assistant"], ["Contractor"])
 
 
+def test_first_guess_of_the_order_comes_from_the_reporting_lines(client, hr):
+    board, zonal, lead, analyst, clerk = (
+        Grade.objects.create(name=name) for name in ("Board", "Zonal head", "Lead", "Analyst", "Clerk")
+    )
+    top = factories.person(grade=board)
+    for _ in range(2):
+        head = factories.person(grade=zonal, manager=top)
+        leads = [factories.person(grade=lead, manager=head) for _ in range(2)]
+        # One line is the other way round, and one goes around a level.
+        factories.person(grade=zonal, manager=leads[0])
+        factories.person(grade=clerk, manager=leads[1])
+        factories.person(grade=analyst, manager=head)
+    factories.person(grade=analyst, manager=factories.person(grade=clerk, is_active=False))
+    answer = client.get(ORDER)
+    assert shown(answer) == (["Board", "Zonal head", "Lead", "Analyst", "Clerk"], [])
+    assert "first guess" in answer.content.decode()
+    client.post(ORDER, {"order": [clerk.pk, board.pk]})
+    answer = client.get(ORDER)
+    assert shown(answer)[0] == ["Clerk", "Board"]
+    assert "first guess" not in answer.content.decode()
+
+
 @pytest.mark.parametrize("grades", [1, 3])
 def test_the_order_of_grades_costs_the_same_with_one_and_with_three(
     client, hr, grades, django_assert_num_queries
