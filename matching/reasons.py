@@ -17,6 +17,7 @@ from matching import rules, scoring
 from matching.people_of import Snapshot
 from matching.rules import common_hours
 from participants.models import Person, Profile, Topic
+from participants.presenting import detail
 
 # Not shown per person: a wish is between its author and the solver.
 UNSPOKEN = ("wishes",)
@@ -196,6 +197,7 @@ class SharedProfile:
 
     name: str
     detail: str
+    headline: str
     about: str
     offers: list[str]
     wants: list[str]
@@ -206,7 +208,8 @@ def shared_profile(person: Person) -> SharedProfile:
     profile = Profile.objects.filter(person=person).first()
     return SharedProfile(
         name=person.name,
-        detail=" · ".join(filter(None, [person.job_title, person.site.name if person.site else ""])),
+        detail=detail(person),
+        headline=profile.headline if profile else "",
         about=profile.about if profile else "",
         offers=[row.topic.name for row in profile.expertise.select_related("topic")] if profile else [],
         wants=[row.topic.name for row in profile.interests.select_related("topic")] if profile else [],

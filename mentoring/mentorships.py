@@ -22,6 +22,7 @@ from matching.models import Mentorship
 from meetings.bars import bars
 from mentoring import course, waiting
 from participants.models import Expertise, Interest, Person
+from participants.presenting import detail
 
 TONES = {
     Mentorship.State.OFFERED: "waiting",
@@ -109,7 +110,7 @@ def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[P
             lines.append(_("Offers: %(topics)s.") % {"topics": ", ".join(offered)})
         return Partner(
             name=other.name,
-            detail=", ".join(str(part) for part in (other.job_title, other.site) if part),
+            detail=detail(other),
             text="\n".join(lines),
             url=reverse("participants:person", args=[other.pk]),
         )

@@ -190,7 +190,8 @@ class ProfileForm(forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
-            "Your name, job title, address and topics always show to those who may see your profile."
+            "Your name, job title, address and topics always show to those who may see your profile. Nobody"
+            " finds you by what you keep to yourself."
         ),
     )
     about = forms.CharField(

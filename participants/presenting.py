@@ -1,6 +1,7 @@
 """What others see of a person: the same wherever they see it, and what the person is shown as preview."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from participants.forms import language_choices
 from participants.models import Part, Person, PersonLanguage, Profession, Profile, Site, Unit
@@ -17,6 +18,17 @@ class Presented:
     site: Site | None = None
     time_zone: str = ""
     languages: list[tuple[str, PersonLanguage]] = field(default_factory=list)
+
+
+def shown(person: Person, part: str) -> Any:
+    """One part of a person, None where they keep it back. Where there are many, select their profiles."""
+    profile = getattr(person, "profile", None)
+    return None if profile and part in profile.hidden else getattr(person, part)
+
+
+def detail(person: Person) -> str:
+    """What stands below a name: “Head of Supply · Hamburg”."""
+    return " · ".join(str(part) for part in (person.job_title, shown(person, Part.SITE)) if part)
 
 
 def presented(person: Person) -> Presented:

@@ -39,7 +39,9 @@ def named(people: PersonQuerySet, text: str) -> list[Person]:
     if len("".join(words)) < SHORTEST:
         return []
     by_name = reduce(lambda found, word: found & Q(name__icontains=word), words[:5], Q())
-    return list(people.filter(by_name | Q(email=text.strip().lower())).select_related("unit")[:MOST])
+    return list(
+        people.filter(by_name | Q(email=text.strip().lower())).select_related("unit", "profile")[:MOST]
+    )
 
 
 def may_look(person: Person) -> bool:

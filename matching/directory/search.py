@@ -12,7 +12,7 @@ from matching.people_of import Snapshot
 from matching.requests import MOST_RECEIVED, known_of
 from matching.rules import blocked
 from matching.scoring import lot, lots, scores
-from participants.models import Expertise, Interest, PersonLanguage, Site, Topic
+from participants.models import Expertise, Interest, Part, PersonLanguage, Site, Topic
 from programmes.models import Enrolment, Role
 
 
@@ -29,7 +29,8 @@ EVERYBODY = Wanted()
 
 
 def candidates(mine: Enrolment, wanted: Wanted) -> QuerySet[Enrolment]:
-    """The other role of the cohort, without those who said no to this person before."""
+    """The other role of the cohort, without those who said no to this person before. Nobody is found by what
+    they keep back."""
     found = (
         Enrolment.objects.accepted()
         .filter(cohort=mine.cohort, person__is_active=True)
@@ -43,9 +44,10 @@ def candidates(mine: Enrolment, wanted: Wanted) -> QuerySet[Enrolment]:
         level = mine.cohort.programme.matching_policy.language_level
         found = found.filter(
             person__in=PersonLanguage.objects.filter(code=wanted.language, level__gte=level).values("person")
-        )
+        ).exclude(person__profile__hidden__contains=[Part.LANGUAGES])
     if wanted.site:
         found = found.filter(person__site=wanted.site)
+        found = found.exclude(person__profile__hidden__contains=[Part.SITE])
     return found
 
 

@@ -48,7 +48,7 @@ def suggestions(request: HttpRequest, cohort: UUID) -> HttpResponse:
         found = search.search(mine)
     except DomainError as error:
         return render(request, "matching/suggestions.html", {**context, "problem": error.message})
-    people = Enrolment.objects.select_related("person__site").in_bulk(found.ids[:SHOWN])
+    people = Enrolment.objects.select_related("person__site", "person__profile").in_bulk(found.ids[:SHOWN])
     shown = [people[pk] for pk in found.ids[:SHOWN]]
     ranks = dict(mine.wishes.values_list("person", "rank"))
     form = RankForm(request.POST or None, shown=shown, ranks=ranks)

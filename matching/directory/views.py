@@ -21,6 +21,7 @@ from matching.directory.forms import AskForm, SearchForm
 from matching.models import Request
 from matching.people_of import policy_for
 from participants.models import Person
+from participants.presenting import detail
 from programmes.models import Enrolment, Role
 
 PER_PAGE = 12
@@ -79,7 +80,7 @@ def cards(mine: Enrolment, found: search.Found, page, at: datetime) -> list[Card
     breakdowns = found.breakdowns(slice(page.start_index() - 1 if page.object_list else 0, page.end_index()))
     topics = reasons.topics_in(breakdowns)
     shown = list(page.object_list)
-    people = Enrolment.objects.select_related("person__site").in_bulk(shown)
+    people = Enrolment.objects.select_related("person__site", "person__profile").in_bulk(shown)
     asked, busy = search.between(mine, at), search.busy(shown, at)
     made = []
     for pk, breakdown in zip(shown, breakdowns, strict=True):
@@ -104,10 +105,6 @@ def cards(mine: Enrolment, found: search.Found, page, at: datetime) -> list[Card
     return made
 
 
-def detail(person: Person) -> str:
-    return " · ".join(filter(None, [person.job_title, person.site.name if person.site else ""]))
-
-
 def rows(person: Person, mine: Enrolment, at: datetime) -> list[dict[str, object]]:
     """The person's requests in this cohort; what waits for them comes first."""
     found = list(Request.objects.filter(Q(asker=mine) | Q(asked=mine)).with_people()[:REQUESTS_SHOWN])
@@ -128,7 +125,8 @@ def rows(person: Person, mine: Enrolment, at: datetime) -> list[dict[str, object
 def person(request: HttpRequest, cohort: UUID, enrolment: UUID) -> HttpResponse:
     at, mine = timezone.now(), _mine(request, cohort)
     other = get_object_or_404(
-        search.candidates(mine, search.EVERYBODY).select_related("person__site"), uuid=enrolment
+        search.candidates(mine, search.EVERYBODY).select_related("person__site", "person__profile"),
+        uuid=enrolment,
     )
     if standing := search.between(mine, at).get(other.pk):
         return redirect("directory:request", standing.uuid)

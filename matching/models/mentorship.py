@@ -74,7 +74,9 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
         return self.select_related("cohort__programme").prefetch_related(
             models.Prefetch(
                 "members",
-                Member.objects.select_related("enrolment__person__site").order_by("role", "pk"),
+                Member.objects.select_related(
+                    "enrolment__person__site", "enrolment__person__profile"
+                ).order_by("role", "pk"),
             )
         )
 

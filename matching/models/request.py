@@ -42,7 +42,10 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(state=Request.State.OPEN, asked_at__lte=at - LAPSES_AFTER)
 
     def with_people(self) -> "RequestQuerySet":
-        return self.select_related("asker__person__site", "asked__person__site", "asked__cohort__programme")
+        return self.select_related(
+            *(f"{who}__person__{of}" for who in ("asker", "asked") for of in ("site", "profile")),
+            "asked__cohort__programme",
+        )
 
 
 class Request(StateMachine):

@@ -73,10 +73,7 @@ def wish_for(*, enrolment: Enrolment, people: Iterable[Person]) -> None:
     if len(chosen) > MOST_WISHES:
         raise DomainError(_("Name at most %d people.") % MOST_WISHES)
     refuse_in_both(enrolment, chosen, enrolment.avoidances.values_list("person", flat=True))
-    enrolment.wishes.all().delete()
-    Wish.objects.bulk_create(
-        Wish(enrolment=enrolment, person_id=pk, rank=rank) for rank, pk in enumerate(chosen, start=1)
-    )
+    store_wishes(enrolment, chosen)
 
 
 @transaction.atomic
@@ -89,10 +86,13 @@ def rank_wishes(*, enrolment: Enrolment, first: Sequence[Person], instead_of: Se
     before = list(enrolment.wishes.order_by("rank").values_list("person", flat=True))
     gone = {*enrolment.avoidances.values_list("person", flat=True), *(person.pk for person in instead_of)}
     wanted = [pk for pk in dict.fromkeys([*(person.pk for person in first), *before]) if pk not in gone]
+    store_wishes(enrolment, wanted[:MOST_WISHES])
+
+
+def store_wishes(enrolment: Enrolment, people: Iterable[int]) -> None:
     enrolment.wishes.all().delete()
     Wish.objects.bulk_create(
-        Wish(enrolment=enrolment, person_id=pk, rank=rank)
-        for rank, pk in enumerate(wanted[:MOST_WISHES], start=1)
+        Wish(enrolment=enrolment, person_id=pk, rank=rank) for rank, pk in enumerate(people, start=1)
     )
 
 

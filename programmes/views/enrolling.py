@@ -131,10 +131,14 @@ def page(request: HttpRequest, form: StepForm, step: str, **context: Any) -> Htt
     enrolment = form.enrolment
     if step == "people":
         context |= {
-            "wishes": [wish.person for wish in enrolment.wishes.select_related("person__unit")],
+            "wishes": [
+                wish.person for wish in enrolment.wishes.select_related("person__unit", "person__profile")
+            ],
             "avoidances": [
                 found.person
-                for found in enrolment.avoidances.visible_to(request.user).select_related("person__unit")
+                for found in enrolment.avoidances.visible_to(request.user).select_related(
+                    "person__unit", "person__profile"
+                )
             ],
         }
     return render(

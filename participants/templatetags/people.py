@@ -1,0 +1,6 @@
+from django import template
+
+from participants import presenting
+
+register = template.Library()
+register.filter("shown", presenting.shown)
