@@ -126,11 +126,9 @@ class Sorting:
     def _wait_for_hours(self) -> None:
         later = defaultdict(list)
         for notice in self.batch:
-            zone = notice.recipient.zone
-            if not (
-                hours.is_open(self.at, zone) or hours.is_for_a_meeting_now(self.at, zone, notice.meeting_at)
-            ):
-                later[hours.next_morning(self.at, zone)].append(notice)
+            chance = hours.next_chance(self.at, notice.recipient.zone, notice.meeting_at)
+            if chance > self.at:
+                later[chance].append(notice)
         for morning, notices in later.items():
             self._drop(notices, due_at=morning)
 
