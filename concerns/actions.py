@@ -72,13 +72,27 @@ def raised(concern: Concern, confidant: Person) -> Message:
 
 @transaction.atomic
 def take(*, concern: Concern, by: Person, at: datetime | None = None) -> bool:
-    """One confidant takes it into their care; of two at once, one. Returns False where `by` had done so."""
-    taken = concern.move_to(Concern.State.IN_CARE, confidant=by, taken_at=at or timezone.now())
+    """One confidant takes it into their care; of two at once, one. Returns False where `by` had done so.
+
+    From somebody who may not read it any more another takes it over.
+    """
+    at = at or timezone.now()
+    taken = concern.move_to(Concern.State.IN_CARE, confidant=by, taken_at=at)
+    if not taken and is_forsaken(concern):
+        before = Concern.objects.filter(pk=concern.pk, confidant=concern.confidant_id)
+        taken = bool(before.update(confidant=by, taken_at=at))
     if not taken:
         concern.refresh_from_db()
         if concern.confidant_id != by.pk:
             raise DomainError(_("Another confidant has taken this into their care already."))
     return taken
+
+
+def is_forsaken(concern: Concern) -> bool:
+    """In the care of somebody who has left, or may not read it any more."""
+    if concern.state != Concern.State.IN_CARE or concern.mentorship is None:
+        return False
+    return concern.confidant_id not in {one.pk for one in confidants_for(concern.mentorship)}
 
 
 @transaction.atomic
@@ -99,7 +113,8 @@ def reply(
         request_key=request_key or uuid4(),
         defaults={"concern": concern, "author": by, "text": text.strip(), "written_at": at},
     )
-    if created and by.pk != concern.raised_by_id and concern.state == Concern.State.OPEN:
+    cared_for = concern.state == Concern.State.IN_CARE and not is_forsaken(concern)
+    if created and by.pk != concern.raised_by_id and not cared_for:
         # Whoever answers cares for it; otherwise it would go on counting as waiting.
         take(concern=concern, by=by, at=at)
     if created:

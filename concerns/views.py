@@ -99,7 +99,8 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "readers": confidants_for(concern.mentorship) if raised_it and concern.mentorship else [],
         "may_pause": may_pause(concern, request.user),
         "is_paused": concern.mentorship is not None and concern.mentorship.state == Mentorship.State.PAUSED,
-        "may_take": concern.state == Concern.State.OPEN and not raised_it,
+        "may_take": request.user.pk not in (concern.raised_by_id, concern.confidant_id)
+        and (concern.state == Concern.State.OPEN or actions.is_forsaken(concern)),
         "may_write": concern.state != Concern.State.SETTLED,
     }
     return render(request, "concerns/detail.html", context)

@@ -1,7 +1,7 @@
 """When a mentorship comes to its planned end, and what rounds it off."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -59,6 +59,7 @@ class Step:
     title: str
     text: str
     is_done: bool
+    is_planned: bool = field(default=False, kw_only=True)
     url: str = ""
     label: str = ""
 
@@ -81,9 +82,10 @@ def last_meeting(mentorship: Mentorship, at: datetime) -> Step:
         return Step(
             _("A last meeting"),
             _("You meet on %(day)s.") % {"day": dates.day(coming.starts_at)},
-            True,
+            False,
             reverse("meetings:detail", args=[coming.uuid]),
             _("See its agenda"),
+            is_planned=True,
         )
     text = _("What did we learn, what remains, and how do we stay in touch? Its agenda is ready.")
     lately = held(mentorship).filter(ends_at__gte=at - BEFORE_THE_END).exists()

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from concerns.queries import confidants_for
 from domain.errors import DomainError
 from endings import actions
 from endings.certificate import certificate as make_certificate
@@ -149,6 +150,7 @@ def next_steps(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "enrolment": enrolment,
         "others": get_text_list(names, _("and")),
         "is_open": is_open,
+        "confidants": confidants_for(mentorship),
         "may_leave": is_open and enrolment.state == enrolment.State.ACCEPTED,
         "has_certificate": member.left_at is None and actions.held(mentorship).exists(),
         "may_read": member.left_at is None,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import lazy
@@ -59,7 +59,8 @@ def window(cohort: Cohort, at: datetime, zone: ZoneInfo) -> tuple[str, datetime]
 def asked(at: datetime, members: Iterable[int] | None = None) -> Iterator[tuple[Member, str]]:
     """Who is to be asked now, and at which time of the course: whoever has written to nobody of late.
 
-    In a group a word to one of the others is enough; to whom is theirs to choose.
+    In a group a word to one of the others is enough; to whom is theirs to choose. Nobody is asked about
+    people they have not met: somebody must have said that a meeting took place.
     """
     # A day more on each side, because the day is another one elsewhere.
     day = timedelta(days=1)
@@ -70,6 +71,10 @@ def asked(at: datetime, members: Iterable[int] | None = None) -> Iterator[tuple[
     }
     states = [Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE, Mentorship.State.COMPLETED]
     found = Member.objects.filter(mentorship__cohort__in=cohorts, mentorship__state__in=states)
+    met = Mentorship.objects.filter(
+        pk=OuterRef("mentorship"), meetings__confirmations__answer="yes", meetings__cancelled_at=None
+    )
+    found = found.filter(Exists(met))
     if members is not None:
         found = found.filter(pk__in=members)
     given = Feedback.objects.filter(author=OuterRef("pk"), written_at__lte=at)

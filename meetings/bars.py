@@ -26,7 +26,7 @@ class Bars:
 
 
 def bars(mentorship: Mentorship, at: datetime) -> Bars:
-    """One bar per meeting in the order of their dates, then one for each that is still to plan.
+    """One bar per meeting in the order of their dates, then one for each still to plan while it lives.
 
     Costs no query where `meetings__confirmations` and the cohort are loaded with the mentorship.
     """
@@ -36,6 +36,8 @@ def bars(mentorship: Mentorship, at: datetime) -> Bars:
     drawn = [SHOWN[status] for meeting in meetings if (status := meeting.status(at)) in SHOWN]
     count = Counter(drawn)
     left = max(0, mentorship.cohort.meetings_planned - len(drawn) + count["missed"])
+    if not mentorship.is_live:
+        left = 0
     return Bars(drawn + ["open"] * left, label(Counter({**count, "open": left})))
 
 

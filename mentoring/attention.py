@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from concerns.queries import waiting_summary
+from concerns.queries import unreadable, waiting_summary
 from domain import dates
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from mentoring import refused, stalled
@@ -287,7 +287,19 @@ def returned(person: Person) -> Iterator[Item]:
 
 def concerns(person: Person, at: datetime) -> Iterator[Item]:
     """How many wait, and how long: never what was said, nor by whom."""
-    found = waiting_summary(Programme.objects.managed_by(person), at)
+    mine = Programme.objects.managed_by(person)
+    if lost := unreadable(mine):
+        yield Item(
+            ngettext("Nobody can read %(count)d concern", "Nobody can read %(count)d concerns", lost)
+            % {"count": lost},
+            _(
+                "Its last confidant has left, or stands in a reporting line of its people by now. Name a"
+                " confidant outside of them: they are told at once."
+            ),
+            changelist("programmes_programme"),
+            _("Name a confidant"),
+        )
+    found = waiting_summary(mine, at)
     if found.longest is None:
         return
     days = found.longest.days

@@ -9,9 +9,11 @@ from django.db import connection
 
 from concerns import actions, waiting
 from concerns.models import Concern, ConcernMessage
-from concerns.queries import confidants_for, waiting_summary
+from concerns.queries import confidants_for, unreadable, waiting_summary
 from domain.errors import DomainError
 from notices.models import Notice
+from participants.models import Delegation, Person
+from programmes.models import ProgrammeRole
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +99,51 @@ def test_a_concern_is_not_written_where_nobody_may_read_it():
     with pytest.raises(DomainError, match="speak to HR directly"):
         raised(mentorship, aylin)
     assert Concern.objects.count() == 0
+
+
+@pytest.mark.parametrize("how", ["left the company", "no longer confidant", "came into a line", "arranges"])
+def test_a_concern_nobody_can_read_any_more_is_counted_until_somebody_can(how):
+    mentorship, aylin, martin, nadia = scene()
+    programmes = [mentorship.cohort.programme]
+    concern = raised(mentorship, aylin)
+    actions.take(concern=concern, by=nadia, at=AT)
+    assert unreadable(programmes) == 0
+    match how:
+        case "left the company":
+            Person.objects.filter(pk=nadia.pk).update(is_active=False)
+        case "no longer confidant":
+            nadia.programme_roles.all().delete()
+        case "came into a line":
+            martin.manager = nadia
+            martin.save()
+        case "arranges":
+            Delegation.objects.create(person=martin, delegate=nadia)
+    assert confidants_for(mentorship) == []
+    assert unreadable(programmes) == 1
+    assert unreadable([factories.programme()]) == 0
+    second = confidant_of(mentorship, "Second confidant")
+    assert unreadable(programmes) == 0
+    actions.take(concern=Concern.objects.get(), by=second, at=AT + timedelta(days=1))
+    concern.refresh_from_db()
+    assert concern.confidant == second
+    with pytest.raises(DomainError):
+        actions.take(concern=concern, by=confidant_of(mentorship, "Third"), at=AT)
+    actions.settle(concern=concern, by=second, at=AT)
+    second.programme_roles.all().delete()
+    ProgrammeRole.objects.filter(person__name="Third").delete()
+    assert unreadable(programmes) == 0
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_finding_unreadable_ones_takes_the_same_queries(django_assert_num_queries, number):
+    programmes = []
+    for _ in range(number):
+        mentorship, aylin, _martin, nadia = scene()
+        raised(mentorship, aylin)
+        nadia.programme_roles.all().delete()
+        programmes.append(mentorship.cohort.programme)
+    with django_assert_num_queries(4):
+        assert unreadable(programmes) == number
 
 
 # --- What the notices say ------------------------------------------------------------

@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone
 
 from feedback import reminders, waiting
+from meetings.models import Confirmation, Meeting
 from notices.models import Notice
 from notices.outbox import again, post_all
 from notices.still import settled
+from participants.models import Person
 from tests import factories
-from tests.feedback.test_feedback import give, pair
+from tests.feedback import test_feedback
+from tests.feedback.test_feedback import give
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +21,15 @@ pytestmark = pytest.mark.django_db
 MIDDLE = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
 END = datetime(2027, 1, 17, 7, 0, tzinfo=UTC)
 BOTH = ["Aylin Kaya", "Dr. Martin Vogel"]
+
+
+def pair(answer="yes", **fields):
+    """A mentorship that has met; with another answer, one that was to."""
+    made, mentor, mentee = test_feedback.pair(**fields)
+    starts = datetime(2026, 8, 20, 9, 0, tzinfo=UTC)
+    meeting = Meeting.objects.create(mentorship=made, starts_at=starts, ends_at=starts + timedelta(hours=1))
+    Confirmation.objects.create(meeting=meeting, member=mentor, answer=answer)
+    return made, mentor, mentee
 
 
 def sweep(at):
@@ -51,6 +63,17 @@ def test_feedback_is_asked_for_within_its_windows(at, asked):
     assert sweep(at) == asked
 
 
+def test_nobody_is_asked_about_somebody_they_have_not_met():
+    made, aylin, _martin = pair(answer="no")
+    assert sweep(MIDDLE) == []
+    assert waiting.waiting_for(aylin.person, MIDDLE) == []
+    Meeting.objects.filter(mentorship=made).update(cancelled_at=MIDDLE)
+    Confirmation.objects.update(answer="yes")
+    assert sweep(MIDDLE) == []
+    Meeting.objects.update(cancelled_at=None)
+    assert sweep(MIDDLE) == BOTH
+
+
 def test_feedback_is_asked_for_once_at_each_time_whatever_runs_again():
     pair()
     assert [sweep(at) for at in (MIDDLE, MIDDLE, MIDDLE + timedelta(days=3))] == [BOTH, [], []]
@@ -60,10 +83,9 @@ def test_feedback_is_asked_for_once_at_each_time_whatever_runs_again():
 
 
 def test_feedback_is_asked_for_at_seven_where_the_person_is():
-    made = factories.mentorship(
-        factories.person("Aylin Kaya", time_zone="Pacific/Auckland"),
-        factories.person("Dr. Martin Vogel", time_zone="America/Los_Angeles"),
-    )
+    made, aylin, martin = pair()
+    for member, zone in ((aylin, "Pacific/Auckland"), (martin, "America/Los_Angeles")):
+        Person.objects.filter(pk=member.person.pk).update(time_zone=zone)
     assert made.cohort.time_zone == "Europe/Berlin"
     assert sweep(datetime(2026, 10, 31, 17, 59, tzinfo=UTC)) == []
     assert sweep(datetime(2026, 10, 31, 18, 0, tzinfo=UTC)) == ["Aylin Kaya"]
