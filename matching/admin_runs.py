@@ -412,14 +412,16 @@ def summary(run: MatchRun) -> list[str]:
 def left_out(run: MatchRun) -> list[dict[str, Any]]:
     """Who has nobody, by role, each with the sentences that say why."""
     entries = run.outcome.get("left_out", [])
-    people = Enrolment.objects.select_related("person").in_bulk([entry["enrolment"] for entry in entries])
+    asked = {pk for e in entries for pk in (e["enrolment"], *e.get("rivals", {}).get("named", []))}
+    people = Enrolment.objects.select_related("person").in_bulk(asked)
+    names = {pk: str(enrolment.person) for pk, enrolment in people.items()}
     groups = []
     for role, title in [
         (Role.MENTEE, _("Mentees without a mentor")),
         (Role.MENTOR, _("Mentors without a mentee")),
     ]:
         rows = [
-            {"person": people[entry["enrolment"]].person, "why": reasons.why_nobody(entry)}
+            {"person": people[entry["enrolment"]].person, "why": reasons.why_nobody(entry, names)}
             for entry in entries
             if entry["role"] == role and entry["enrolment"] in people
         ]

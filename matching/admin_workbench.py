@@ -19,7 +19,7 @@ from matching import actions, reasons, rules, supply, workbench
 from matching.comparing import compare
 from matching.forms import PairForm, ReasonForm, TrialForm
 from matching.models import MatchingPolicy, MatchRun, Proposal
-from matching.next_best import Choice, next_best
+from matching.next_best import Choice, cost_for_all, next_best
 from matching.people_of import policy_for
 from matching.rules import Rules
 from participants.models import Expertise, Interest, Person, PersonLanguage, Profile, Topic
@@ -174,7 +174,7 @@ class Workbench:
             "run": run,
             "title": _("%(mentor)s and %(mentee)s instead?")
             % {"mentor": mentor.person, "mentee": mentee.person},
-            "consequences": consequences_of(plan, proposal, mentor.person, mentee.person),
+            "consequences": [*consequences_of(plan, proposal), *rearranged(run, plan)],
             "revision": run.revision,
             "label": _("Swap"),
             "back": back,
@@ -389,7 +389,29 @@ def rules_broken(run: MatchRun, mentor: Enrolment, mentee: Enrolment) -> list[st
     return [_(rules.BY_NAME[name].sentence) % values(run) for name in sketch.broken if sketch.is_possible]
 
 
-def consequences_of(plan: workbench.Swap, proposal: Proposal, mentor: Person, mentee: Person) -> list[str]:
+def rearranged(run: MatchRun, plan: workbench.Swap) -> list[str]:
+    """What the choice costs where a new run finds the best around it; empty where that is not known."""
+    gives_way = {plan.old.pk, plan.other.pk} if plan.other else {plan.old.pk}
+    cost = cost_for_all(run, plan.new.mentor, plan.new.mentee, gives_way)
+    if cost is None:
+        return []
+    text = _("With everybody else rearranged as well as possible, by another run: %(all)s points.")
+    found = [text % {"all": signed(-cost.total)}]
+    if cost.floor > 0:
+        found.append(_("The weakest mentorship is %(points)s points weaker then.") % {"points": cost.floor})
+    if cost.served > 0:
+        found.append(
+            ngettext(
+                "Even so %(count)s mentee fewer has a mentor.",
+                "Even so %(count)s mentees fewer have a mentor.",
+                cost.served,
+            )
+            % {"count": cost.served}
+        )
+    return found
+
+
+def consequences_of(plan: workbench.Swap, proposal: Proposal) -> list[str]:
     found = [
         _("%(one)s and %(other)s are no longer proposed to each other.")
         % {"one": proposal.mentor.person, "other": proposal.mentee.person}

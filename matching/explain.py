@@ -7,12 +7,16 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from matching.people import People, pair_array
 from matching.rules import ALL, Rulebook, Rules
 from matching.scoring import Scorer, Weights, lot, lots
 from matching.solution import Objective, Order, Solution
 from matching.solver import solve
+
+BANDS = (300, 400, 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,34 @@ def why_nobody(
     return out
 
 
+def rivals(
+    solution: Solution,
+    mentors: People,
+    mentees: People,
+    rules: Rules,
+    weights: Weights,
+    *,
+    rows: ArrayLike,
+    forbidden: ArrayLike | None = None,
+) -> list[list[int]]:
+    """For each of these mentees who has the mentors that the rules leave them, as rows, the best suited
+    mentor's first. Rules nobody may be told about do not count, so that the answer tells nothing of them.
+    """
+    book, scorer = Rulebook(mentors, mentees, rules, forbidden), Scorer(mentors, mentees, weights)
+    told = sum(rule.bit for rule in ALL if rule.audience != "nobody")
+    holders: dict[int, list[int]] = {}
+    for mentor, mentee in solution.pairs.tolist():
+        holders.setdefault(mentor, []).append(mentee)
+    found = []
+    for row in np.asarray(rows, np.int64).reshape(-1).tolist():
+        able = np.flatnonzero(book.block(None, [row]).ravel() & told == 0)
+        able = able[np.argsort(-scorer.block(able, [row]).ravel(), kind="stable")]
+        found.append(
+            list(dict.fromkeys(other for mentor in able.tolist() for other in holders.get(mentor, [])))
+        )
+    return found
+
+
 def alternatives(
     solution: Solution,
     mentors: People,
@@ -144,7 +176,7 @@ def _costs(
     return fewer, below, points
 
 
-def close_calls(
+def margins(
     solution: Solution,
     mentors: People,
     mentees: People,
@@ -153,25 +185,84 @@ def close_calls(
     *,
     forbidden: ArrayLike | None = None,
     most: int = 10,
-) -> NDArray[np.bool_]:
-    """For each pair of the solution whether one of the two could have somebody else who would, as far as the
-    prices tell, cost the whole no more than `most` points. Looks at all pairs once, block by block."""
-    book, scorer = Rulebook(mentors, mentees, rules, forbidden), Scorer(mentors, mentees, weights)
-    near = [np.zeros(len(side), np.bool_) for side in (mentors, mentees)]
-    own = solution.pairs[:, 0] * max(1, len(mentees)) + solution.pairs[:, 1]
-    step = max(1, 1_000_000 // max(1, len(mentees)))
-    for low in range(0, len(mentors), step):
-        rows = np.arange(low, min(low + step, len(mentors)))
-        i, j = np.nonzero(book.block(rows, None) == 0)
-        mentor, mentee = rows[i], j.astype(np.int64)
-        other = ~np.isin(mentor * max(1, len(mentees)) + mentee, own)
-        i, j, mentor, mentee = i[other], j[other], mentor[other], mentee[other]
-        score = scorer.block(rows, None)[i, j].astype(np.int64)
-        fewer, below, points = _costs(solution, mentors, mentees, mentor, mentee, score)
-        close = ~fewer & ~below & (points <= most)
-        near[0][mentor[close]] = True
-        near[1][mentee[close]] = True
-    return near[0][solution.pairs[:, 0]] | near[1][solution.pairs[:, 1]]
+) -> NDArray[np.int64]:
+    """For each pair of the solution how many points the whole loses where these two are not together and all
+    others are rearranged as well as possible; `most` + 1 where it is more, or a mentee or the floor is lost.
+
+    That is the shortest way round from a mentor's place back to it, each mentee taking the next one's,
+    measured by what pairs lack to the prices; lots may move it by a point. Where a mentee has several
+    mentors it may be less. Keeps tables of all pairs: meant for up to a million combinations.
+    """
+    prices, base = solution.proof.worth, solution.proof.base
+    limit = (most + 1) * base - 1
+    lack = _lacks(solution, mentors, mentees, rules, weights, forbidden)
+    load = [
+        np.bincount(solution.pairs[:, side], minlength=len(of)) for side, of in enumerate((mentors, mentees))
+    ]
+    at = np.flatnonzero(~solution.fixed)
+    one, two = solution.pairs[at].T
+    count = len(at)
+    if not count:
+        return np.full(len(solution.pairs), most + 1, np.int64)
+    # places of pairs, and one more node for the places nobody has and the mentees who have none
+    way = np.full((count + 1, count + 1), np.inf)
+    way[:count, :count] = lack[np.ix_(one, two)].T
+    way[:count, :count][one[:, None] == one[None, :]] = np.inf
+    spare = np.flatnonzero(load[0] < mentors.capacity)
+    alone = np.flatnonzero((load[1] == 0) & (mentees.capacity == 1))
+    worth = prices.mentees.astype(np.float64)
+    worth[:, 0] += 2 + np.clip(mentees.waited, 0, None)
+    even = (worth[:, :-1] == 0).all(axis=1)
+    if len(spare):
+        taken = lack[np.ix_(spare, two)]
+        taken[spare[:, None] == one[None, :]] = np.inf
+        way[:count, count] = taken.min(axis=0)
+    single = even[two] & (mentees.capacity[two] == 1)
+    way[:count, count] = np.minimum(way[:count, count], np.where(single, worth[two, -1], np.inf))
+    empty = (prices.mentors[one, :-1] == 0).all(axis=1)
+    way[count, :count] = np.where(empty, prices.mentors[one, -1], np.inf)
+    alone = alone[even[alone]]
+    if len(alone):
+        entering = (lack[np.ix_(one, alone)] - worth[alone, -1]).min(axis=1)
+        way[count, :count] = np.minimum(way[count, :count], entering)
+    way[:count] += np.where(np.isfinite(lack[one, two]), -lack[one, two], np.inf)[:, None]  # what is given up
+    way = np.where(way <= limit, np.maximum(way, 0) + 1, np.inf)  # 1 more: a way of no cost is a way
+    near = np.isfinite(way)
+    graph = csr_array((way[near], np.nonzero(near)), shape=way.shape)
+    round_trip = np.full(count, np.inf)
+    for low in range(0, count, 200):
+        rows = np.arange(low, min(low + 200, count))
+        out = dijkstra(graph, indices=rows, limit=limit + count + 1)
+        round_trip[rows] = [(out[n] + way[:, row]).min() for n, row in enumerate(rows)]
+    found = np.full(len(solution.pairs), most + 1, np.int64)
+    found[at] = np.minimum(round_trip, limit + 1) // base
+    return found
+
+
+def _lacks(
+    solution: Solution,
+    mentors: People,
+    mentees: People,
+    rules: Rules,
+    weights: Weights,
+    forbidden: ArrayLike | None,
+) -> NDArray[np.float64]:
+    """What each pair lacks to the prices of its two, at the last level; endless where it lacks something
+    before that, is below the floor, or breaks a rule. Those of the solution lack nothing, or less."""
+    prices, base = solution.proof.worth, solution.proof.base
+    score = Scorer(mentors, mentees, weights).block(None, None).astype(np.int64)
+    open_ = Rulebook(mentors, mentees, rules, forbidden).block(None, None) == 0
+    open_ &= score >= prices.threshold
+    levels = prices.mentors.shape[1]
+    for level in range(levels - 1):
+        above = prices.mentors[:, level][:, None] + prices.mentees[:, level][None, :]
+        gain = -(score < BANDS[level - 1]).astype(np.int64) if level else 0
+        open_ &= above == gain
+    numbers = lot(
+        *(n[at] for n, at in zip(lots(mentors.key, mentees.key), np.indices(score.shape), strict=True))
+    )
+    above = prices.mentors[:, -1][:, None] + prices.mentees[:, -1][None, :]
+    return np.where(open_, above - score * base - numbers, np.inf)
 
 
 def cost(

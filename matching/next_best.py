@@ -3,6 +3,7 @@
 Read from what the run kept, not from the people as they are now: it explains the run.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,8 @@ from matching import explain, scoring, stored
 from matching.models import MatchRun, Proposal
 from matching.rules import BY_NAME, Rulebook, Rules
 from matching.scoring import Weights
+from matching.solution import FixedPairError, Objective, Order
+from matching.solver import solve
 from programmes.models import Enrolment, Role
 
 
@@ -158,3 +161,30 @@ def _effect(bench: Bench, proposal: Proposal, role: str, other: explain.Alternat
         "alone": alone,
         "is_held": is_held,
     }
+
+
+# Up to so many combinations it is worked out while somebody waits what a choice costs everybody.
+EXACT_MOST = 250_000
+
+
+def cost_for_all(run: MatchRun, mentor: int, mentee: int, gives_way: Collection[int]) -> Objective | None:
+    """What the two together take from the best there is, with everybody else rearranged as well as possible
+    around what is locked now, but for the proposals that give way. None where that is not known: too many
+    people, or somebody the run did not know."""
+    if not run.inputs or len(run.snapshot["mentors"]) * len(run.snapshot["mentees"]) > EXACT_MOST:
+        return None
+    bench = Bench(run)
+    if mentor not in bench.rows[Role.MENTOR] or mentee not in bench.rows[Role.MENTEE]:
+        return None
+    locked = [
+        bench.at(p.mentor_id, p.mentee_id)
+        for p in bench.proposals
+        if p.is_locked and not p.overrides and p.pk not in gives_way
+    ]
+    sides = (bench.inputs.mentors, bench.inputs.mentees, bench.rules, bench.weights)
+    how: dict[str, Any] = {"order": Order(run.snapshot["order"]), "forbidden": bench.inputs.forbidden}
+    try:
+        best = solve(*sides, fixed=locked, **how)
+        return explain.cost(best, *sides, pair=bench.at(mentor, mentee), fixed=locked, **how)
+    except FixedPairError:
+        return None

@@ -284,11 +284,15 @@ KEPT_AWAY = {
 }
 
 
-def why_nobody(entry: Mapping[str, Any]) -> list[str]:
-    """Sentences about one person left without, for staff; `entry` is kept in `MatchRun.outcome`."""
+def why_nobody(entry: Mapping[str, Any], names: Mapping[int, str] | None = None) -> list[str]:
+    """Sentences about one person left without, for staff; `entry` is kept in `MatchRun.outcome`, `names` are
+    those of the enrolments it speaks of."""
     candidates, possible = entry["candidates"], entry["possible"]
     if not candidates:
         return [gettext("Nobody is enrolled in the other role.")]
+    rivals = entry.get("rivals") or {"people": 0}
+    if possible and rivals["people"]:
+        return [_competes(possible, rivals, names or {})]
     if possible:
         return [
             ngettext(
@@ -306,5 +310,28 @@ def why_nobody(entry: Mapping[str, Any]) -> list[str]:
     told = [row for row in entry["reasons"] if row["rule"] in KEPT_AWAY][:3]
     return [
         first % {"count": candidates},
-        *(KEPT_AWAY[row["rule"]](row["removed"]) % {"count": row["removed"]} for row in told),
+        *(_kept_away(row) for row in told),
     ]
+
+
+def _kept_away(row: Mapping[str, Any]) -> str:
+    sentence = KEPT_AWAY[row["rule"]](row["removed"]) % {"count": row["removed"]}
+    if not row["alone"]:
+        return sentence
+    only = ngettext(
+        "For %(count)s it is the only reason.", "For %(count)s it is the only reason.", row["alone"]
+    )
+    return f"{sentence} {only % {'count': row['alone']}}"
+
+
+def _competes(possible: int, rivals: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """Who has those the rules leave; named are the nearest."""
+    named = [names[pk] for pk in rivals["named"] if pk in names]
+    if more := rivals["people"] - len(named):
+        named.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
+    text = ngettext(
+        "The rules leave %(count)s person, who is proposed to somebody else: %(names)s.",
+        "The rules leave %(count)s people, who are proposed to others: %(names)s.",
+        possible,
+    )
+    return text % {"count": possible, "names": get_text_list(named, gettext("and"))}

@@ -31,7 +31,10 @@ UNDER_WAY = (MatchRun.State.QUEUED, MatchRun.State.RUNNING)
 # Above so many combinations it is not tried what a looser rule would bring (each try is a run of its own),
 # nor which proposals are close calls (that looks at all combinations once more).
 HELP_MOST = 4_000_000
-CLOSER_MOST = 100_000_000
+CLOSER_MOST = 1_000_000
+# A close call: without the two the whole loses so many points at most. Of more than a tenth the closest.
+CLOSE, CLOSE_SHARE = 10, 10
+RIVALS_MOST = 500  # mentees for whom it is told who has the mentors they could have
 
 
 @transaction.atomic
@@ -139,7 +142,7 @@ def _solve(run: MatchRun, at: datetime | None) -> None:
         **_what_helps(people, locks, solution, partnered),
         "seconds": round(time.monotonic() - begun, 1),
         "proof": asdict(verdict),
-        "left_out": _left_out(people, solution, partnered),
+        "left_out": _left_out(people, locks, solution, partnered),
     }
     _store(run, people, locks, solution, outcome, at or timezone.now())
 
@@ -301,36 +304,50 @@ def _plain(snapshot: Snapshot, solution: solver.Solution) -> NDArray[np.int64]:
     return scoring.overall(points, replace(snapshot.weights, stay=0)).astype(np.int64)
 
 
-def _left_out(snapshot: Snapshot, solution: solver.Solution, partnered: set[int]) -> list[dict[str, Any]]:
-    """Who has nobody, neither by this run nor before, and what kept the others away."""
+def _left_out(
+    snapshot: Snapshot, locks: _Locks, solution: solver.Solution, partnered: set[int]
+) -> list[dict[str, Any]]:
+    """Who has nobody, neither by this run nor before, what kept the others away, and for mentees whom the
+    rules leave somebody who competes with them."""
     found = []
+    sides = (locks.mentors, locks.mentees, snapshot.rules)
     for side, ids, column in [("mentees", snapshot.mentee_ids, 1), ("mentors", snapshot.mentor_ids, 0)]:
         proposed = set(solution.pairs[:, column].tolist())
         rows = [row for row, pk in enumerate(ids) if row not in proposed and pk not in partnered]
-        for entry in explain.why_nobody(
-            snapshot.mentors,
-            snapshot.mentees,
-            snapshot.rules,
-            side=side,
-            rows=rows,
-            forbidden=snapshot.forbidden,
-        ):
-            found.append(
-                {
-                    "enrolment": ids[entry.row],
-                    "role": Role.MENTOR if side == "mentors" else Role.MENTEE,
-                    **explain.entry_of(entry),
-                }
-            )
+        entries = explain.why_nobody(*sides, side=side, rows=rows, forbidden=locks.forbidden)
+        others: dict[int, list[int]] = {}
+        if side == "mentees":
+            asked = [entry.row for entry in entries if entry.possible][:RIVALS_MOST]
+            have = explain.rivals(solution, *sides, snapshot.weights, rows=asked, forbidden=locks.forbidden)
+            others = dict(zip(asked, have, strict=True))
+        for entry in entries:
+            told = {
+                "enrolment": ids[entry.row],
+                "role": Role.MENTOR if side == "mentors" else Role.MENTEE,
+                **explain.entry_of(entry),
+            }
+            if entry.row in others:
+                named = [ids[other] for other in others[entry.row][:3]]
+                told["rivals"] = {"people": len(others[entry.row]), "named": named}
+            found.append(told)
     return found
 
 
 def _close_calls(snapshot: Snapshot, locks: _Locks, solution: solver.Solution) -> NDArray[np.bool_]:
     if len(locks.mentors) * len(locks.mentees) > CLOSER_MOST:
         return np.zeros(len(solution.pairs), np.bool_)
-    return explain.close_calls(
-        solution, locks.mentors, locks.mentees, snapshot.rules, snapshot.weights, forbidden=locks.forbidden
+    margins = explain.margins(
+        solution,
+        locks.mentors,
+        locks.mentees,
+        snapshot.rules,
+        snapshot.weights,
+        forbidden=locks.forbidden,
+        most=CLOSE,
     )
+    close = np.zeros(len(margins), np.bool_)
+    close[np.argsort(margins, kind="stable")[: max(3, len(margins) // CLOSE_SHARE)]] = True
+    return close & (margins <= CLOSE)
 
 
 @transaction.atomic

@@ -1,12 +1,13 @@
 """Reasons and alternatives, counted by hand or solved again."""
 
 import numpy as np
+import pytest
 
-from matching.explain import Reason, alternatives, cost, why_nobody
+from matching.explain import Reason, alternatives, cost, margins, rivals, why_nobody
 from matching.people import People
 from matching.rules import Rules, blocked
 from matching.scoring import Weights
-from matching.solver import solve
+from matching.solver import Order, solve
 from tests.matching.sides import sides
 
 PLAIN = Rules(grade_gap=1, language_level=0, common_hours=0)
@@ -27,6 +28,19 @@ def test_who_would_rather_not_is_not_given_away():
     assert (nobody.possible, nobody.reasons) == (1, ())
     (nobody,) = why_nobody(mentors, mentees, PLAIN, side="mentors", rows=[0])
     assert (nobody.possible, nobody.reasons) == (1, ())
+
+
+def test_rivals_have_the_mentors_the_rules_leave_and_tell_of_no_avoidance():
+    mentors = People(key=[1, 2, 3], grade=[1, 1, 1], unit=[0, 1, 2], expertise=[[1], [4], [4]])
+    mentees = People(
+        key=[11, 12, 13], grade=[5, 5, 5], unit=[5, 5, 2], interest=[[3], [3], [3]], avoids=[[], [], []]
+    )
+    solution = solve(mentors.take([0, 1]), mentees, PLAIN, fixed=[(0, 0), (1, 1)])
+    asked = (mentors.take([0, 1]), mentees, PLAIN, Weights())
+    assert rivals(solution, *asked, rows=[2]) == [[1, 0]]
+    assert rivals(solution, *asked, rows=[2], forbidden=[(1, 2)]) == [[0]]
+    avoiding = mentees.but(avoids=[[], [], [2]])
+    assert rivals(solution, asked[0], avoiding, *asked[2:], rows=[2]) == [[1, 0]]
 
 
 def test_alternatives_are_possible_and_cost_at_least_what_they_say():
@@ -52,6 +66,25 @@ def test_alternatives_are_possible_and_cost_at_least_what_they_say():
                     assert real.total >= other.costs_at_least
                 seen += 1
     assert seen > 20
+
+
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("seed", range(6))
+def test_margins_are_what_is_lost_when_two_may_not_be_together(seed, order):
+    a, b = sides(seed, 14 + seed % 3 * 3, 17, 1)
+    a = a.but(capacity=1 + np.arange(len(a)) % 2)
+    solution = solve(a, b, RULES, order=order)
+    found = margins(solution, a, b, RULES, Weights(), most=60)
+    seen = 0
+    for pair, margin in zip(solution.pairs.tolist(), found.tolist(), strict=True):
+        other = solve(a, b, RULES, order=order, forbidden=[pair])
+        if other.objective[:7] != solution.objective[:7]:
+            assert margin == 61
+        else:
+            lost = solution.objective.total - other.objective.total
+            assert abs(margin - min(lost, 61)) <= 1
+            seen += lost <= 60
+    assert seen or order is Order.FLOOR
 
 
 def test_an_alternative_of_equal_worth_costs_nothing():

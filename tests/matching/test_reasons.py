@@ -89,6 +89,15 @@ def test_why_nobody_names_the_three_rules_that_kept_most_away():
     ]
 
 
+def test_why_nobody_names_who_has_those_the_rules_leave_and_what_one_rule_alone_removes():
+    entry = {"candidates": 9, "possible": 5, "reasons": [], "rivals": {"people": 4, "named": [7, 8, 9]}}
+    assert reasons.why_nobody(entry, {7: "Ada", 8: "Ben"}) == [
+        "The rules leave 5 people, who are proposed to others: Ada, Ben and 2 more."
+    ]
+    entry = {"candidates": 2, "possible": 0, "reasons": [{"rule": "unit", "removed": 2, "alone": 1}]}
+    assert reasons.why_nobody(entry)[1] == "2 work in the same unit. For 1 it is the only reason."
+
+
 def test_why_nobody_does_not_tell_an_avoidance_from_a_place_taken():
     entry = {"candidates": 3, "possible": 1, "reasons": [{"rule": "unit", "removed": 2, "alone": 2}]}
     assert reasons.why_nobody(entry) == [

@@ -12,7 +12,7 @@ from domain.errors import DomainError
 from matching import actions, supply, workbench
 from matching.comparing import compare
 from matching.models import Block, MatchRun, Proposal, Step
-from matching.next_best import next_best
+from matching.next_best import cost_for_all, next_best
 from matching.people_of import policy_for
 from matching.stored import unpack
 from programmes.models import Avoidance, Role
@@ -252,6 +252,16 @@ def test_next_best_says_who_has_them_and_what_it_costs_everybody(run):
     )
     assert martin.change == crossed[0].score - proposal.score < 0
     assert martin.for_all == sum(sketch.score for sketch in crossed) - both < 0
+    cost = cost_for_all(run, martin.mentor, martin.mentee, [proposal.pk])
+    best = max(
+        sketch.score
+        for sketch in workbench.sketch_of(
+            run, [(enrolment(run, name).pk, enrolment(run, "Sabine").pk) for name in ("Jonas", "Mara")]
+        )
+    )
+    assert (cost.served, cost.total) == (0, both - crossed[0].score - best)
+    workbench.lock(proposal=of(run, "Jonas"), locked=True, by=run.requested_by, revision=0, at=AT)
+    assert cost_for_all(run, martin.mentor, martin.mentee, [proposal.pk]) is None
     others = {c.person.person.name: c for c in found[Role.MENTEE]}
     assert others.keys() == {"Mara", "Jonas"}
     assert others["Mara"].holder is None
