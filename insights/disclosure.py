@@ -9,6 +9,8 @@ The guarantee, for a threshold k (5, or more where the programme says so):
 3. For every group of 1 to k−1, all that is shown of its table, in all views together and with the exact total
    of a breakdown known from elsewhere, still fits a group of nobody or a group of k and more. So no such
    group can be computed, and not even its existence be proved.
+4. What is shown changes only when at least k people or mentorships differ from all that was ever shown before
+   (`differs_enough`), so that looking twice, before and after somebody joins or leaves, isolates nobody.
 
 Each span holds k numbers, so the difference of two counts, one of them known exactly, never lies within 1 to
 k−1. What more `protect` has to do is said there. Larger groups are sums of the spans of their parts, never
@@ -18,11 +20,12 @@ counted anew: a view that only adds up what other views show cannot tell more th
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from math import floor
+from math import floor, inf
 from typing import TypeVar
 
 SMALLEST = 5
 Key = TypeVar("Key", bound=Hashable)
+Part = TypeVar("Part", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def protect(table: Mapping[Key, Count], threshold: int, *, events: bool = False)
     return {key: unknown if key in hidden else shown[key] for key in table}
 
 
-def within(table: Mapping[Key, Span], most: int) -> dict[Key, Span]:
+def within(table: Mapping[Key, Span], most: float) -> dict[Key, Span]:
     """Another breakdown of people whose shown groups hold at most `most`: its smallest cells are hidden until
     what is left fits into those, or it would prove that the groups hidden there are not empty."""
     kept = dict(table)
@@ -126,6 +129,78 @@ def within(table: Mapping[Key, Span], most: int) -> dict[Key, Span]:
         smallest = min(one.low for one in kept.values() if one.is_shown)
         kept = {key: Span(0, None) if one.low == smallest else one for key, one in kept.items()}
     return kept
+
+
+def room(table: Mapping[Key, Span]) -> float:
+    """How many people the cells can hold while any small one among the hidden is empty."""
+    hidden = [one for one in table.values() if not one.is_shown]
+    if any(one.high is None for one in table.values()):
+        return inf
+    most = sum(one.high or 0 for one in table.values())
+    return most - max((one.high or 0 for one in hidden), default=0)
+
+
+def together(
+    tables: Mapping[Part, Mapping[Key, int]], threshold: int, other: Iterable[Span] = ()
+) -> dict[Part, dict[Key, Span]]:
+    """Several breakdowns of the same people, as by unit, by grade and by site; `other` is one that is shown
+    already. Each is protected by itself, and then cells are hidden until the people whom one breakdown shows
+    fit into every other one with any of its small groups empty."""
+    shown = {
+        part: protect({key: Count.of(number) for key, number in table.items()}, threshold)
+        for part, table in tables.items()
+    }
+    there = [dict(enumerate(other)), *shown.values()]
+    while True:
+        most = min([room(table) for table in there if table], default=inf)
+        fitting = {part: within(table, most) for part, table in shown.items()}
+        if fitting == shown:
+            return shown
+        shown = fitting
+        there[1:] = shown.values()
+
+
+def narrowing(
+    steps: Iterable[Mapping[Part, Mapping[Key, Span]]],
+) -> list[dict[Part, dict[Key, Span]]]:
+    """Breakdowns of fewer and fewer of the same people. Whoever is shown at a step was there at all steps
+    before, so a cell that was hidden once stays hidden."""
+    found: list[dict[Part, dict[Key, Span]]] = []
+    for step in steps:
+        before = found[-1] if found else {}
+        found.append(
+            {
+                part: {
+                    key: one
+                    if (last := before.get(part, {}).get(key)) is None or last.is_shown or not one.is_shown
+                    else Span(0, None)
+                    for key, one in table.items()
+                }
+                for part, table in step.items()
+            }
+        )
+    return found
+
+
+Records = Mapping[str, str]
+"""What is counted of each person or mentorship, by an id."""
+
+
+def differs_enough(now: Records, released: Records, before: Iterable[Records], threshold: int) -> bool:
+    """Whether figures of `now` may take the place of those released: that at least `threshold` people differ
+    from every state that was ever released, or none. Else whoever looks twice, before and after somebody
+    joined, left or moved on, would learn from the difference what is counted of a few.
+
+    `before`: for each release from the newest back, the records that it replaced, as they were until then
+    ("" for one that was not there).
+    """
+    past = dict(released)
+    for replaced in [{}, *before]:
+        past.update(replaced)
+        differ = sum(now.get(key, "") != past.get(key, "") for key in now.keys() | past.keys())
+        if 0 < differ < threshold:
+            return False
+    return True
 
 
 def add(spans: Iterable[Span]) -> Span:

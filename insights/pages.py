@@ -1,14 +1,17 @@
-"""What the two pages show, put together from published figures."""
+"""What the pages show, put together from published figures."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from insights import charts, queries, words
-from insights.charts import Bar, Scale
-from insights.disclosure import Mean, Span
+from insights.charts import Bar, Reach, Scale
+from insights.disclosure import NOTHING, Mean, Span
+from insights.meanings import MEANINGS, Meaning
 from insights.report import (
     KINDS,
     Concerns,
@@ -17,11 +20,14 @@ from insights.report import (
     Report,
     publish,
     publish_concerns,
-    publish_participation,
+    publish_groups,
 )
 from insights.scope import Scope
-from programmes.models import Cohort, Objective, Programme, Role
+from matching.models import Mentorship
+from programmes.models import Cohort, Enrolment, Objective, Programme, Role
 from pulses.models import OwnQuestion
+
+State = Mentorship.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Card:
     delivery: Figure
     works: list[str]
     look: list[str]
+    column: "Column"
 
 
 def overview(scopes: Collection[Scope], at: datetime) -> list[Card]:
@@ -76,6 +83,7 @@ def overview(scopes: Collection[Scope], at: datetime) -> list[Card]:
                 delivery=percent(report.delivery),
                 works=words.what_works(report, measured),
                 look=words.what_needs_a_look(report, measured, concerns),
+                column=column(programme.name, report, threshold),
             )
         )
     return cards
@@ -100,13 +108,16 @@ def publish_all(scopes: Iterable[Scope], at: datetime) -> dict[int, list[Publish
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The answers of one role."""
+    """The answers of one role, and its goals."""
 
     role: str
     title: str | Promise
     series: int
     scales: list[Scale]
     responses: list["Responses"]
+    levels: list[Bar]
+    attainment: str
+    attainment_words: str
 
     @property
     def is_empty(self) -> bool:
@@ -123,14 +134,55 @@ class Responses:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """An objective with where it stands."""
+    """An objective with where it stands, in all cohorts of the view and in each."""
 
     measured: Measured
     scale: Scale
     how: str
     standing: str
     tone: str
-    grid: list[tuple[int, str]] = field(default_factory=list)
+    grid: list[tuple[int, str]]
+    by_cohort: list[tuple[str, Scale]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A cohort or a programme beside others."""
+
+    name: str
+    figures: list[tuple[str | Promise, Figure]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of all columns."""
+
+    label: str | Promise
+    figures: list[Figure]
+
+
+def side_by_side(columns: Sequence[Column]) -> list[Row]:
+    return [
+        Row(same[0][0], [figure for _label, figure in same])
+        for same in zip(*(column.figures for column in columns), strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the reader chose. A `group` ("unit", its name) is told over all cohorts and both roles."""
+
+    cohort: Cohort | None = None
+    role: str = ""
+    year: int | None = None
+    group: tuple[str, str] | None = None
+
+    def takes(self, cohort: Cohort) -> bool:
+        if self.group:
+            return True
+        if self.cohort:
+            return cohort == self.cohort
+        return self.year is None or cohort.starts_on.year == self.year
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,77 +191,177 @@ class Page:
 
     programme: Programme
     of_unit: bool
+    is_staff: bool
     threshold: int
+    view: View
     cohorts: list[Cohort]
-    cohort: Cohort | None
-    role: str
+    years: list[int]
+    groups: list[tuple[str | Promise, str, list[str]]]
+    """The units, grades and sites that are shown and can be chosen."""
     aims: list[Aim]
     works: list[str]
     look: list[str]
     course: list[Bar]
+    match_rate: Figure
+    acceptance: Figure
+    wait: Figure
+    again: Figure
     delivery: Figure
+    planned: Figure
     is_due: bool
     meetings: list[Bar]
+    lateness: list[Bar]
     goals: list[Bar]
-    levels: list[Bar]
-    attainment: str
-    attainment_words: str
     profiles: list[Profile]
     health: list[Bar]
-    participation: list[tuple[str | Promise, list[Bar]]]
+    looking_back: Figure
+    looked_back: Figure
+    would_do_it_again: Figure
+    answers: list[Bar]
+    reach: list[Reach]
     concerns: Concerns | None
     waiting: Figure | None
+    columns: list[Column]
+    meanings: dict[str, Meaning]
 
 
-def page(scope: Scope, at: datetime, cohort: Cohort | None, role: str) -> Page:
+def page(scope: Scope, at: datetime, view: View) -> Page:
     programme = scope.programme
     threshold = programme.smallest_group
     own = list(OwnQuestion.objects.filter(programme=programme))
     everything = publish_all([scope], at)[programme.pk]
-    report = Report([one for one in everything if cohort is None or one.cohort == cohort], role)
-    measured = [report.measured(one) for one in Objective.objects.filter(programme=programme)]
+    groups = publish_groups(everything, threshold)
+    accepted = groups[queries.Step.ACCEPTED]
+    if view.group and not accepted[view.group[0]].get(view.group[1], charts.UNKNOWN).is_shown:
+        view = replace(view, group=None)
+    published = [one for one in everything if view.takes(one.cohort)]
+    report = Report(published, "" if view.group else view.role)
+    objectives = list(Objective.objects.filter(programme=programme))
+    measured = [report.measured(one) for one in objectives]
     concerns = None
     if scope.is_staff:
         waiting = queries.concerns([programme.pk]).get(programme.pk)
         concerns = publish_concerns(waiting, threshold, at)
-    parts = publish_participation(queries.participation(programme.pk, scope.units), threshold, everything)
+    links = lists(programme, view) if scope.is_staff else {}
+    each = [(one.cohort.name, Report([one], view.role)) for one in published]
+    company = queries.company(scope.units)
+    taking_part = Report(everything).step(queries.Step.ACCEPTED)
     return Page(
         programme=programme,
         of_unit=scope.units is not None,
+        is_staff=scope.is_staff,
         threshold=threshold,
+        view=view,
         cohorts=[one.cohort for one in everything],
-        cohort=cohort,
-        role=role,
-        aims=[aim(one) for one in measured],
+        years=sorted({one.cohort.starts_on.year for one in everything}, reverse=True),
+        groups=[
+            (label, part, sorted(name for name, one in accepted[part].items() if name and one.is_shown))
+            for part, label in queries.PARTS.items()
+        ],
+        aims=[aim(one, each) for one in measured],
         works=words.what_works(report, measured),
         look=words.what_needs_a_look(report, measured, concerns),
-        course=charts.course(report, threshold),
+        course=charts.course_of_group(groups, *view.group, threshold)
+        if view.group
+        else charts.course(report, threshold, links),
+        match_rate=rate(report.match_rate),
+        acceptance=rate(report.acceptance),
+        wait=Figure(words.days_text(report.wait), report.wait is not None),
+        again=count(report.again, threshold),
         delivery=percent(report.delivery),
+        planned=Figure(words.planned_text(report.planned), report.planned.is_shown),
         is_due=report.is_due,
         meetings=charts.meetings(report, threshold),
+        lateness=charts.lateness(report, threshold),
         goals=charts.goals(report, threshold),
-        levels=charts.levels(report, threshold),
-        attainment=words.mean_text(report.attainment, decimals=0),
-        attainment_words=words.attainment_text(report.attainment) if report.attainment else "",
         profiles=[profile(report, one, threshold, own) for one in report.roles],
-        health=charts.health(report, threshold),
-        participation=[
-            (label, charts.participation(parts[part], threshold)) for part, label in queries.PARTS.items()
+        health=charts.health(report, threshold, links),
+        looking_back=count(report.looking_back, threshold),
+        looked_back=count(report.looked_back, threshold),
+        would_do_it_again=percent(report.would_do_it_again),
+        answers=charts.answers(report, threshold),
+        reach=[
+            charts.reach(label, company[part], accepted[part], taking_part, threshold)
+            for part, label in queries.PARTS.items()
         ],
         concerns=concerns,
         waiting=count(concerns.waiting, threshold) if concerns else None,
+        columns=[column(name, one, threshold) for name, one in each] if len(each) > 1 else [],
+        meanings=MEANINGS,
     )
 
 
-def aim(measured: Measured) -> Aim:
+def rate(percent: int | None) -> Figure:
+    return Figure(words.rate_text(percent), percent is not None)
+
+
+def lists(programme: Programme, view: View) -> dict[str, str]:
+    """Where staff find the mentorships and enrolments behind a figure, by its cell."""
+    of_cohort = f"&cohort__id__exact={view.cohort.pk}" if view.cohort else ""
+    mentorships = reverse("admin:matching_mentorship_changelist")
+    enrolments = reverse("admin:programmes_enrolment_changelist")
+    states = {
+        queries.Health.COMPLETED: State.COMPLETED,
+        queries.Health.PAUSED: State.PAUSED,
+        queries.Health.ENDED: State.ENDED,
+    }
+    return {
+        **{str(one): f"{mentorships}?state__exact={state}{of_cohort}" for one, state in states.items()},
+        queries.Health.QUIET: reverse("stalled"),
+        queries.Health.STALLED: reverse("stalled"),
+        queries.Step.ACCEPTED: f"{enrolments}?state__exact={Enrolment.State.ACCEPTED}{of_cohort}",
+        queries.Step.ENROLLED: f"{enrolments}?{of_cohort.removeprefix('&')}",
+    }
+
+
+def column(name: str, report: Report, threshold: int) -> Column:
+    """What cohorts and programmes are compared by."""
+    health = {one: count(report.health.get(one, NOTHING), threshold) for one in queries.Health}
+    return Column(
+        name,
+        [
+            (_("People accepted"), count(report.step(queries.Step.ACCEPTED), threshold)),
+            (MEANINGS["match_rate"].title, rate(report.match_rate)),
+            (MEANINGS["acceptance"].title, rate(report.acceptance)),
+            (_("Mentorships"), count(report.mentorships, threshold)),
+            (MEANINGS["wait"].title, Figure(words.days_text(report.wait), report.wait is not None)),
+            (MEANINGS["delivery"].title, percent(report.delivery)),
+            (queries.Health.ON_TRACK.label, health[queries.Health.ON_TRACK]),
+            (queries.Health.COMPLETED.label, health[queries.Health.COMPLETED]),
+            (queries.Health.ENDED.label, health[queries.Health.ENDED]),
+            *(
+                (
+                    words.attainment_of(role),
+                    Figure(
+                        words.mean_text(report.attainment(role), decimals=0),
+                        report.attainment(role) is not None,
+                    ),
+                )
+                for role in report.roles
+            ),
+            (MEANINGS["look_back"].title, percent(report.would_do_it_again)),
+        ],
+    )
+
+
+def aim(measured: Measured, each: Collection[tuple[str, Report]]) -> Aim:
     standing, tone = words.standing(measured)
     grid = charts.PERCENT_GRID if words.is_percent(measured.objective) else charts.PULSE_GRID
     return Aim(
-        measured, charts.objective(measured), words.measure_words(measured.objective), standing, tone, grid
+        measured,
+        charts.objective(measured),
+        words.measure_words(measured.objective),
+        standing,
+        tone,
+        grid,
+        by_cohort=[(name, charts.objective(one.measured(measured.objective))) for name, one in each]
+        if len(each) > 1
+        else [],
     )
 
 
 def profile(report: Report, role: str, threshold: int, own: Collection[OwnQuestion]) -> Profile:
+    attainment = report.attainment(role)
     return Profile(
         role=role,
         title=words.role_title(role),
@@ -224,4 +376,7 @@ def profile(report: Report, role: str, threshold: int, own: Collection[OwnQuesti
             )
             for kind in KINDS
         ],
+        levels=charts.levels(report, role, threshold),
+        attainment=words.mean_text(attainment, decimals=0),
+        attainment_words=words.attainment_text(attainment) if attainment else "",
     )

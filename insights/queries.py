@@ -34,13 +34,15 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from concerns.models import Concern
+from endings.models import Again, LookBack
 from goals.attainment import t_score
 from goals.models import CheckIn, Goal
 from insights import disclosure
 from insights.disclosure import Sample
 from matching.models import Member, Mentorship
 from meetings.models import Meeting
-from programmes.models import Cohort, Enrolment, Invitation, Objective
+from participants.models import Person
+from programmes.models import Cohort, Enrolment, Invitation, Objective, Role
 from pulses.models import Answer, InvitationToAnswer, Response, Wave
 
 QUIET_AFTER = timedelta(weeks=6)
@@ -85,22 +87,47 @@ class Outcome(TextChoices):
     PLANNED = "planned", _("Planned ahead")
 
 
+class Lateness(TextChoices):
+    """How long before its start a meeting was cancelled."""
+
+    WEEK = "week", _("A week before or earlier")
+    DAYS = "days", _("Between a week and a day before")
+    DAY = "day", _("On the day before or later")
+
+
+PARTS = {"unit": _("Units"), "grade": _("Grades"), "site": _("Sites")}
+
+
 @dataclass(slots=True)
 class CohortFigures:
     cohort: Cohort
     course: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """By role, how many people have come to each step."""
+    groups: dict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """The same of both roles by part of the company: ("unit", its name), and "" for who states none."""
+    offered: Counter[str] = field(default_factory=Counter)
+    took: Counter[str] = field(default_factory=Counter)
+    """By role, how many people were offered a mentorship, and how many of them accepted one."""
+    again: Counter[str] = field(default_factory=Counter)
+    """By role, how many people were matched again after a mentorship of theirs had ended early."""
     health: Counter[str] = field(default_factory=Counter)
     expected_to_meet: int = 0
     """How many mentorships ought to meet: neither paused nor ended."""
     meetings: dict[str, disclosure.Count] = field(default_factory=dict)
     delivered: int = 0
     """Meetings held in the mentorships that ought to meet."""
+    lateness: dict[str, disclosure.Count] = field(default_factory=dict)
+    waits: Sample = field(default_factory=lambda: Sample(0, 0, 0))
+    """Days from being confirmed to the first meeting held, one of each mentorship that has had one."""
     goals: dict[str, disclosure.Count] = field(default_factory=dict)
-    levels: dict[int, disclosure.Count] = field(default_factory=dict)
-    """By level, the goals whose last check-in reached it."""
-    attainment: Sample = field(default_factory=lambda: Sample(0, 0, 0))
-    """T-scores, one of each mentorship whose goals have been checked in on."""
+    levels: dict[tuple[str, int], disclosure.Count] = field(default_factory=dict)
+    """By role and level, the goals that were there at the role's last check-in."""
+    attainment: dict[str, Sample] = field(default_factory=dict)
+    """By role, T-scores, one of each mentorship whose goals the role has checked in on."""
+    looking_back: Counter[str] = field(default_factory=Counter)
+    """By role, how many were asked whether they would do it again."""
+    answers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By role and answer."""
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     answered: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By kind of pulse and role."""
@@ -116,20 +143,37 @@ Units = Collection[int] | None
 
 
 def figures(cohorts: Iterable[Cohort], at: datetime, units: Units = None) -> list[CohortFigures]:
-    """Nine queries, however many cohorts."""
-    found = {cohort.pk: CohortFigures(cohort) for cohort in cohorts}
-    read_course(found, units)
-    mentorships = Mentorship.objects.filter(cohort__in=found, state__in=BOUND)
-    if units is not None:
-        of_units = Member.objects.filter(mentorship=OuterRef("pk"), enrolment__person__unit__in=units)
-        mentorships = mentorships.filter(Exists(of_units))
-    read_health(found, mentorships, at)
-    read_meetings(found, mentorships, at)
-    read_goals(found, mentorships)
+    """A constant number of queries, however many cohorts."""
+    found = standing(cohorts, at, units)
     if units is None:
         # Responses lead back to nobody, so they cannot be told apart by unit either.
         read_pulses(found, at)
     return list(found.values())
+
+
+def standing(cohorts: Iterable[Cohort], at: datetime, units: Units = None) -> dict[int, CohortFigures]:
+    """All figures but those of pulses."""
+    found = {cohort.pk: CohortFigures(cohort) for cohort in cohorts}
+    read_course(found, units)
+    read_offers(found, units)
+    mentorships = bound(found, units)
+    read_health(found, mentorships, at)
+    read_meetings(found, mentorships, at)
+    read_cancellations(found, mentorships)
+    read_waits(found, mentorships)
+    read_goals(found, mentorships)
+    if units is None:
+        read_looking_back(found)
+    return found
+
+
+def bound(cohorts: Collection[int] | dict[int, Any], units: Units = None) -> QuerySet[Mentorship]:
+    """Mentorships that were confirmed, whatever became of them."""
+    mentorships = Mentorship.objects.filter(cohort__in=cohorts, state__in=BOUND)
+    if units is not None:
+        of_units = Member.of_all_time.filter(mentorship=OuterRef("pk"), enrolment__person__unit__in=units)
+        mentorships = mentorships.filter(Exists(of_units))
+    return mentorships
 
 
 def counted(rows: QuerySet[Any], *keys: str) -> QuerySet[Any, Any]:
@@ -137,7 +181,24 @@ def counted(rows: QuerySet[Any], *keys: str) -> QuerySet[Any, Any]:
     return rows.order_by().values(*keys).annotate(number=Count("pk")).values_list(*keys, "number")
 
 
+WHO = ("role", *(f"person__{part}__name" for part in PARTS))
+
+
 def read_course(found: dict[int, CohortFigures], units: Units) -> None:
+    enrolled, invited = on_the_way(found, units)
+    rows = list(counted(enrolled, "cohort", *WHO, "furthest"))
+    rows += [(*one[:-1], Step.INVITED.value, one[-1]) for one in counted(invited, "cohort", *WHO)]
+    for cohort, role, *parts, furthest_step, number in rows:
+        for step in Step.values[: Step.values.index(furthest_step) + 1]:
+            found[cohort].course[role][step] += number
+            for part, name in zip(PARTS, parts, strict=True):
+                found[cohort].groups[part, name or ""][step] += number
+
+
+def on_the_way(
+    found: Collection[int] | dict[int, Any], units: Units = None
+) -> tuple[QuerySet[Enrolment], QuerySet[Invitation]]:
+    """Those enrolled, annotated with the `furthest` step, and the invitations of those who are not."""
     held = (
         Meeting.objects.held()
         .filter(mentorship=OuterRef("pk"))
@@ -166,25 +227,66 @@ def read_course(found: dict[int, CohortFigures], units: Units) -> None:
         default=Value(Step.ENROLLED),
         output_field=CharField(),
     )
-    enrolled = Enrolment.objects.sent().filter(cohort__in=found)
-    not_enrolled = Invitation.objects.filter(cohort__in=found).exclude(
+    enrolled = Enrolment.objects.sent().filter(cohort__in=found).annotate(furthest=furthest)
+    invited = Invitation.objects.filter(cohort__in=found, told_at__isnull=False).exclude(
         Exists(Enrolment.objects.sent().filter(cohort=OuterRef("cohort"), person=OuterRef("person")))
     )
     if units is not None:
         enrolled = enrolled.filter(person__unit__in=units)
-        not_enrolled = not_enrolled.filter(person__unit__in=units)
-    rows = list(counted(enrolled.annotate(furthest=furthest), "cohort", "role", "furthest"))
-    rows += [(*one[:2], Step.INVITED.value, one[2]) for one in counted(not_enrolled, "cohort", "role")]
-    for cohort, role, furthest_step, number in rows:
-        for step in Step.values[: Step.values.index(furthest_step) + 1]:
-            found[cohort].course[role][step] += number
+        invited = invited.filter(person__unit__in=units)
+    return enrolled, invited
+
+
+def read_offers(found: dict[int, CohortFigures], units: Units) -> None:
+    offers = Member.of_all_time.filter(enrolment=OuterRef("pk"), mentorship__offered_at__isnull=False)
+    mentorships = Member.of_all_time.filter(enrolment=OuterRef("pk"), mentorship__state__in=BOUND)
+    ended = mentorships.filter(mentorship__state=State.ENDED)
+    people = Enrolment.objects.sent().filter(cohort__in=found)
+    if units is not None:
+        people = people.filter(person__unit__in=units)
+    rows = (
+        people.order_by()
+        .annotate(
+            has_offer=Exists(offers),
+            has_taken=Exists(offers.filter(accepted_at__isnull=False)),
+            is_again=Exists(
+                ended.filter(
+                    Exists(
+                        Member.of_all_time.filter(
+                            enrolment=OuterRef("enrolment"),
+                            mentorship__state__in=BOUND,
+                            mentorship__confirmed_at__gt=OuterRef("mentorship__confirmed_at"),
+                        )
+                    )
+                )
+            ),
+        )
+        .values("cohort", "role")
+        .annotate(
+            offered=Count("pk", filter=Q(has_offer=True)),
+            took=Count("pk", filter=Q(has_taken=True)),
+            again=Count("pk", filter=Q(is_again=True)),
+        )
+        .values_list("cohort", "role", "offered", "took", "again")
+    )
+    for cohort, role, offered, took, again in rows:
+        found[cohort].offered[role] = offered
+        found[cohort].took[role] = took
+        found[cohort].again[role] = again
 
 
 def read_health(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship], at: datetime) -> None:
+    for cohort, state, health, number in counted(with_health(mentorships, at), "cohort", "state", "health"):
+        found[cohort].health[health] += number
+        if state in EXPECTED_TO_MEET:
+            found[cohort].expected_to_meet += number
+
+
+def with_health(mentorships: QuerySet[Mentorship], at: datetime) -> QuerySet[Mentorship]:
     meetings = Meeting.objects.filter(mentorship=OuterRef("pk"))
     last_held = meetings.held().order_by().values("mentorship").values(last=Max("ends_at"))
     planned = meetings.upcoming(at)
-    annotated = mentorships.annotate(
+    return mentorships.annotate(
         last_held=Subquery(last_held),
         since=Greatest(Coalesce("last_held", "confirmed_at"), Coalesce("confirmed_at", "created_at")),
         health=Case(
@@ -197,13 +299,9 @@ def read_health(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorshi
             output_field=CharField(),
         ),
     )
-    for cohort, state, health, number in counted(annotated, "cohort", "state", "health"):
-        found[cohort].health[health] += number
-        if state in EXPECTED_TO_MEET:
-            found[cohort].expected_to_meet += number
 
 
-def read_meetings(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship], at: datetime) -> None:
+def with_outcome(mentorships: QuerySet[Mentorship], at: datetime) -> QuerySet[Meeting]:
     """The same words as `Meeting.status`: a past date alone is "to confirm", never "held"."""
     outcome = Case(
         When(cancelled_at__isnull=False, cancelled_by__role="mentor", then=Value(Outcome.BY_MENTOR)),
@@ -216,11 +314,13 @@ def read_meetings(found: dict[int, CohortFigures], mentorships: QuerySet[Mentors
         default=Value(Outcome.PLANNED),
         output_field=CharField(),
     )
+    meetings = Meeting.objects.filter(mentorship__in=mentorships).with_answers().order_by()
+    return meetings.annotate(outcome=outcome)
+
+
+def read_meetings(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship], at: datetime) -> None:
     rows = (
-        Meeting.objects.filter(mentorship__in=mentorships)
-        .with_answers()
-        .order_by()
-        .annotate(outcome=outcome)
+        with_outcome(mentorships, at)
         .values("mentorship__cohort", "outcome")
         .annotate(
             number=Count("pk"),
@@ -235,37 +335,95 @@ def read_meetings(found: dict[int, CohortFigures], mentorships: QuerySet[Mentors
             found[cohort].delivered = expected
 
 
-def read_goals(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship]) -> None:
-    """The level of a goal is what the members reported for the last day on which any did, their mean where
-    several did."""
-    last_day = (
-        CheckIn.objects.filter(goal=OuterRef("pk"))
-        .order_by("-due_on")
-        .values("due_on")
-        .annotate(level=Avg("level"))
-        .values("level")[:1]
+def read_cancellations(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship]) -> None:
+    lateness = Case(
+        When(cancelled_at__lte=F("starts_at") - timedelta(days=7), then=Value(Lateness.WEEK)),
+        When(cancelled_at__lte=F("starts_at") - timedelta(days=1), then=Value(Lateness.DAYS)),
+        default=Value(Lateness.DAY),
+        output_field=CharField(),
     )
     rows = (
+        Meeting.objects.filter(mentorship__in=mentorships, cancelled_at__isnull=False)
+        .order_by()
+        .annotate(lateness=lateness)
+        .values("mentorship__cohort", "lateness")
+        .annotate(number=Count("pk"), behind=Count("mentorship", distinct=True))
+        .values_list("mentorship__cohort", "lateness", "number", "behind")
+    )
+    for cohort, kind, number, behind in rows:
+        found[cohort].lateness[kind] = disclosure.Count(number, behind)
+
+
+def read_waits(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship]) -> None:
+    first = (
+        Meeting.objects.held()
+        .filter(mentorship=OuterRef("pk"))
+        .order_by()
+        .values("mentorship")
+        .values(first=Min("starts_at"))
+    )
+    rows = (
+        mentorships.order_by()
+        .annotate(first=Subquery(first))
+        .filter(first__isnull=False)
+        .annotate(wait=Greatest(F("first") - F("confirmed_at"), timedelta()))
+        .values("cohort")
+        .annotate(number=Count("pk"), total=Sum("wait"))
+        .values_list("cohort", "number", "total")
+    )
+    for cohort, number, total in rows:
+        found[cohort].waits = Sample(number, number, total / timedelta(days=1))
+
+
+def reached(mentorships: QuerySet[Mentorship]) -> QuerySet[Goal, Any]:
+    """For each goal its cohort, mentorship, state, weight, and by role the level reported for the last day on
+    which the role reported any: the mean where several did."""
+
+    def last_day(role: str) -> Subquery:
+        return Subquery(
+            CheckIn.objects.filter(goal=OuterRef("pk"), member__role=role)
+            .order_by("-due_on")
+            .values("due_on")
+            .annotate(level=Avg("level"))
+            .values("level")[:1]
+        )
+
+    return (
         Goal.objects.filter(mentorship__in=mentorships)
         .order_by()
-        .annotate(reached=Subquery(last_day))
-        .values_list("mentorship__cohort", "mentorship", "state", "weight", "reached")
+        .annotate(**{f"by_{role}": last_day(role) for role in Role.values})
+        .values_list("mentorship__cohort", "mentorship", "state", "weight", *(f"by_{r}" for r in Role.values))
     )
+
+
+def read_goals(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship]) -> None:
     states: dict[tuple[int, str], list[int]] = defaultdict(list)
-    levels: dict[tuple[int, int], list[int]] = defaultdict(list)
-    scores: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
-    for cohort, mentorship, state, weight, reached in rows:
+    levels: dict[tuple[int, str, int], list[int]] = defaultdict(list)
+    scores: dict[tuple[int, str, int], list[tuple[float, float]]] = defaultdict(list)
+    for cohort, mentorship, state, weight, *by_role in reached(mentorships):
         states[cohort, state].append(mentorship)
-        if reached is not None and state != Goal.State.DROPPED:
-            levels[cohort, floor(float(reached) + 0.5)].append(mentorship)
-            scores[cohort, mentorship].append((float(reached), weight))
+        for role, level in zip(Role.values, by_role, strict=True):
+            if level is not None and state != Goal.State.DROPPED:
+                levels[cohort, role, floor(float(level) + 0.5)].append(mentorship)
+                scores[cohort, role, mentorship].append((float(level), weight))
     for (cohort, state), behind in states.items():
         found[cohort].goals[state] = disclosure.Count(len(behind), len(set(behind)))
-    for (cohort, level), behind in levels.items():
-        found[cohort].levels[level] = disclosure.Count(len(behind), len(set(behind)))
-    for (cohort, _mentorship), pairs in scores.items():
-        before = found[cohort].attainment
-        found[cohort].attainment = Sample(before.size + 1, before.values + 1, before.total + t_score(pairs))
+    for (cohort, role, level), behind in levels.items():
+        found[cohort].levels[role, level] = disclosure.Count(len(behind), len(set(behind)))
+    for (cohort, role, _mentorship), pairs in scores.items():
+        before = found[cohort].attainment.get(role, Sample(0, 0, 0))
+        found[cohort].attainment[role] = Sample(
+            before.size + 1, before.values + 1, before.total + t_score(pairs)
+        )
+
+
+def read_looking_back(found: dict[int, CohortFigures]) -> None:
+    asked = LookBack.objects.filter(enrolment__cohort__in=found)
+    for cohort, role, number in counted(asked, "enrolment__cohort", "enrolment__role"):
+        found[cohort].looking_back[role] = number
+    answers = Again.objects.filter(cohort__in=found)
+    for cohort, role, answer, number in counted(answers, "cohort", "role", "answer"):
+        found[cohort].answers[role, answer] = number
 
 
 def read_pulses(found: dict[int, CohortFigures], at: datetime) -> None:
@@ -319,20 +477,10 @@ def concerns(programmes: Collection[int]) -> dict[int, WaitingConcerns]:
     return {programme: WaitingConcerns(number, oldest) for programme, number, oldest in rows}
 
 
-PARTS = {"unit": _("Units"), "grade": _("Grades"), "site": _("Sites")}
-
-
-def participation(programme: int, units: Units = None) -> dict[str, dict[str | None, int]]:
-    """By unit, grade and site, how many people take or took part in the programme in any cohort. Three
+def company(units: Units = None) -> dict[str, dict[str, int]]:
+    """The make-up of the company, or of some units: how many people each unit, grade and site has. Three
     queries."""
-    people = Enrolment.objects.accepted().filter(cohort__programme=programme).order_by()
+    people = Person.objects.filter(is_active=True).order_by()
     if units is not None:
-        people = people.filter(person__unit__in=units)
-    return {
-        part: dict(
-            people.values(f"person__{part}__name")
-            .annotate(number=Count("person", distinct=True))
-            .values_list(f"person__{part}__name", "number")
-        )
-        for part in PARTS
-    }
+        people = people.filter(unit__in=units)
+    return {part: {name or "": number for name, number in counted(people, f"{part}__name")} for part in PARTS}

@@ -1,6 +1,8 @@
 """How published figures are read: spans, means, and what they say in a sentence."""
 
 from collections.abc import Collection
+from math import floor
+from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
@@ -9,10 +11,13 @@ from django.utils.translation import ngettext, pgettext
 
 import goals.summary
 from insights.disclosure import Mean, Span
-from insights.queries import Dimension, Health, Outcome
+from insights.queries import Dimension, Health, Outcome, Step
 from insights.report import Concerns, Measured, Report
 from programmes.models import Objective, Role
 from pulses.models import Wave
+
+if TYPE_CHECKING:
+    from insights.pages import View
 
 GOOD_DELIVERY = 80
 LOW_DELIVERY = 60
@@ -78,7 +83,7 @@ def measure_words(objective: Objective) -> str:
         case Objective.Measure.GOALS:
             text = _("Goals attained of those attained or open")
         case _:
-            text = _("Meetings held of those expected by now")
+            text = _("Meetings held of those planned to date")
     if objective.due_on:
         by = date_format(objective.due_on, pgettext("date format: January 2027", "F Y"))
         text += " · " + _("by %(month)s") % {"month": by}
@@ -122,7 +127,7 @@ def what_works(report: Report, objectives: Collection[Measured]) -> list[str]:
         )
     if report.delivery and report.delivery.value >= GOOD_DELIVERY:
         found.append(
-            _("About %(percent)s of the meetings expected by now were held.")
+            _("About %(percent)s of the meetings planned to date were held.")
             % {"percent": percent_text(report.delivery)}
         )
     on_track = report.health.get(Health.ON_TRACK)
@@ -148,8 +153,16 @@ def what_needs_a_look(
         )
     if report.delivery and report.delivery.value < LOW_DELIVERY:
         found.append(
-            _("Only about %(percent)s of the meetings expected by now were held.")
+            _("Only about %(percent)s of the meetings planned to date were held.")
             % {"percent": percent_text(report.delivery)}
+        )
+    if report.sticks_at:
+        found.append(
+            _("Most get stuck before “%(step)s”: about %(percent)s of the step before have taken it.")
+            % {
+                "step": Step(report.sticks_at).label,
+                "percent": f"{report.of_the_step_before(report.sticks_at)} %",
+            }
         )
     sentences = {
         Health.QUIET: _("%(number)s mentorships have gone quiet: no meeting in six weeks, and none planned."),
@@ -205,3 +218,42 @@ def role_title(role: str) -> str:
 
 def rate_text(rate: int | None) -> str:
     return _("Not shown") if rate is None else _("about %(percent)s") % {"percent": f"{rate} %"}
+
+
+def step_text(rate: int | None) -> str:
+    return "" if rate is None else _("about %(percent)s of the step before") % {"percent": f"{rate} %"}
+
+
+def share_text(part: int, whole: int, threshold: int) -> str:
+    """Of the company's make-up, in whole percent."""
+    if part < threshold or not whole:
+        return _("Not shown")
+    percent = floor(100 * part / whole + 0.5)
+    return f"{percent} %" if percent else _("under %(percent)s") % {"percent": "1 %"}
+
+
+def planned_text(planned: Span) -> str:
+    return span_text(planned, 0) if planned.is_shown else _("Not shown")
+
+
+def days_text(mean: Mean | None) -> str:
+    if mean is None:
+        return _("Not shown")
+    days = int(mean.value)
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
+
+
+def attainment_of(role: str) -> str:
+    return _("Attainment, as mentors see it") if role == Role.MENTOR else _("Attainment, as mentees see it")
+
+
+def view_text(view: "View") -> str:
+    """What a reader chose, in a line: for the head of a printed page and of a file."""
+    if view.group:
+        return view.group[1]
+    chosen = [view.cohort.name] if view.cohort else []
+    if view.year and not view.cohort:
+        chosen.append(_("Cohorts begun in %(year)s") % {"year": view.year})
+    if view.role:
+        chosen.append(role_title(view.role))
+    return ", ".join(chosen) or _("All cohorts, mentors and mentees")

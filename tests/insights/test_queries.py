@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from endings.models import Again, LookBack
 from insights import queries
 from insights.disclosure import Count, Sample
 from insights.queries import Health, Outcome, Step
-from matching.models import Mentorship
+from matching.models import Member, Mentorship
 from meetings.models import Meeting
 from programmes.models import Cohort, Enrolment, Objective, Role
 from tests import factories
@@ -146,12 +147,14 @@ def test_goals_count_by_state_and_by_the_level_of_the_last_check_in():
     company.goal(second)
     found = figures(cohort)
     assert found.goals == {"open": Count(2, 2), "attained": Count(1, 1), "dropped": Count(1, 1)}
-    assert found.levels == {1: Count(1, 1), 0: Count(1, 1)}
+    assert found.levels == {("mentor", 1): Count(1, 1), ("mentor", 0): Count(1, 1)}
     # One mentorship with the levels +1 and 0, weight 1 each: 50 + 10 · 1 / √(0.7 · 2 + 0.3 · 4) = 56.2
-    assert (found.attainment.size, round(found.attainment.total, 1)) == (1, 56.2)
+    assert set(found.attainment) == {"mentor"}
+    score = found.attainment["mentor"]
+    assert (score.size, round(score.total, 1)) == (1, 56.2)
 
 
-def test_level_of_a_goal_is_the_mean_of_the_members_on_the_last_day():
+def test_levels_of_a_goal_are_told_apart_by_role():
     cohort = factories.cohort()
     one = company.mentorship(cohort)
     goal = company.goal(one, [0])
@@ -159,8 +162,8 @@ def test_level_of_a_goal_is_the_mean_of_the_members_on_the_last_day():
         member=factories.member(one, Role.MENTEE), due_on=goal.check_ins.get().due_on, level=2
     )
     found = figures(cohort)
-    assert found.levels == {1: Count(1, 1)}
-    assert round(found.attainment.total, 1) == 60.0
+    assert found.levels == {("mentor", 0): Count(1, 1), ("mentee", 2): Count(1, 1)}
+    assert {role: one.total for role, one in found.attainment.items()} == {"mentor": 50.0, "mentee": 70.0}
 
 
 def test_pulses_by_kind_role_and_dimension():
@@ -202,19 +205,69 @@ def test_figures_of_units_hold_their_people_and_no_answers():
     assert found.pulses == {}
 
 
-def test_participation_counts_a_person_of_two_cohorts_once():
-    programme = factories.programme()
+def test_groups_count_by_unit_grade_and_site_how_far_people_came():
+    cohort = factories.cohort()
     unit, site = factories.unit("Finance"), factories.site("Hamburg")
     person = factories.person(unit=unit, site=site, grade=factories.grade(3))
-    for name in ("Spring", "Autumn"):
-        factories.enrolment(factories.cohort(programme=programme, name=name), person)
-    factories.enrolment(factories.cohort(programme=programme), state=Enrolment.State.APPLIED)
-    factories.enrolment(factories.cohort())
-    assert queries.participation(programme.pk) == {
-        "unit": {"Finance": 1},
-        "grade": {"Grade 3": 1},
-        "site": {"Hamburg": 1},
-    }
+    company.mentorship(cohort, people={"mentor": person}, held=1)
+    factories.enrolment(cohort, factories.person(unit=unit), state=Enrolment.State.APPLIED)
+    factories.enrolment(factories.cohort(), factories.person(unit=unit))
+    groups = figures(cohort).groups
+    steps = ["invited", "enrolled", "accepted", "matched", "signed", "first", "half", "completed"]
+    assert [groups["unit", "Finance"][step] for step in steps] == [2, 2, 1, 1, 1, 1, 0, 0]
+    assert [groups["site", "Hamburg"][step] for step in steps[:3]] == [1, 1, 1]
+    assert groups["grade", "Grade 3"]["accepted"] == 1
+
+
+def test_offers_and_those_matched_again_count_people():
+    cohort = factories.cohort()
+    keen = None
+    for state, answer in (("declined", "declined_at"), ("ended", "accepted_at"), ("active", "accepted_at")):
+        one = company.mentorship(
+            cohort,
+            state=state,
+            offered_at=AT - timedelta(weeks=12),
+            confirmed_at=None if state == "declined" else AT - timedelta(weeks=9 if state == "ended" else 4),
+        )
+        member = factories.member(one, Role.MENTOR)
+        keen = keen or member.enrolment
+        Member.objects.filter(pk=member.pk).update(enrolment=keen, **{answer: AT})
+    found = figures(cohort)
+    assert (found.offered["mentor"], found.took["mentor"], found.again["mentor"]) == (1, 1, 1)
+    assert (found.offered["mentee"], found.took["mentee"], found.again["mentee"]) == (3, 0, 0)
+
+
+def test_cancellations_by_how_late_they_came_and_days_to_the_first_meeting():
+    cohort = factories.cohort()
+    one = company.mentorship(cohort, confirmed_at=AT - timedelta(days=30))
+    for days in (8, 7, 3, 1, 0):
+        company.meeting(one, AT, cancelled_by="mentee")
+        latest = one.meetings.order_by("-pk")[0]
+        latest.cancelled_at = latest.starts_at - timedelta(days=days)
+        latest.save()
+    company.meeting(one, AT - timedelta(days=20), ["yes"])
+    company.meeting(one, AT - timedelta(days=25), ["no"])
+    company.mentorship(cohort)
+    found = figures(cohort)
+    assert found.lateness == {"week": Count(2, 1), "days": Count(2, 1), "day": Count(1, 1)}
+    assert found.waits == Sample(1, 1, 10.0)
+
+
+def test_looking_back_counts_who_was_asked_and_what_was_said():
+    cohort = factories.cohort()
+    for role, answer in (("mentor", "same"), ("mentor", "no"), ("mentee", "other"), ("mentee", None)):
+        LookBack.objects.create(enrolment=factories.enrolment(cohort, role=role), asked_on=AT.date())
+        if answer:
+            Again.objects.create(cohort=cohort, role=role, answer=answer)
+    found = figures(cohort)
+    assert found.looking_back == {"mentor": 2, "mentee": 2}
+    assert found.answers == {("mentor", "same"): 1, ("mentor", "no"): 1, ("mentee", "other"): 1}
+
+
+def test_company_is_its_active_people():
+    factories.person(unit=factories.unit("Finance"))
+    factories.person(unit=factories.unit("Finance"), is_active=False)
+    assert queries.company()["unit"]["Finance"] == 1
 
 
 def test_concerns_that_nobody_has_taken_are_counted():
@@ -250,7 +303,7 @@ def test_queries_do_not_grow_with_cohorts_and_people():
         company.goal(one, [0, 1])
         company.answers(company.wave(cohort, "start"), Role.MENTOR, [{"engagement": 4}])
         cohorts.append(cohort)
-    assert (count(cohorts[:1]), count(cohorts)) == (9, 9)
+    assert (count(cohorts[:1]), count(cohorts)) == (14, 14)
 
 
 def test_objective_dimensions_are_the_keys_of_the_pulse():

@@ -16,10 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from endings.models import Again
 from goals.models import Goal, Level
 from insights.disclosure import Count, Sample, Span
-from insights.queries import CohortFigures, Dimension, Health, Outcome, Step
-from insights.report import Report, publish, publish_participation
+from insights.queries import CohortFigures, Dimension, Health, Lateness, Outcome, Step
+from insights.report import Report, publish, publish_groups
 from programmes.models import Cohort, Programme, Role
 from tests.insights.company import AT
 
@@ -98,6 +99,8 @@ class Attacker:
                 constraints=LinearConstraint(np.array(self.rows), self.low, self.high),
                 bounds=Bounds(0, 500),
                 integrality=np.ones(self.unknowns),
+                # With it HiGHS has been seen to call 1 the least where 0 fits.
+                options={"presolve": False},
             )
             assert found.success, found.message
             ends.append(round(sign * found.fun))
@@ -108,7 +111,7 @@ class Attacker:
         return low >= 1 and high < THRESHOLD
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(figures(), min_size=1, max_size=3))
 def test_all_views_of_the_course_together_betray_no_small_group(cohorts):
     """Nor those who stopped between two steps, with the number invited known exactly from elsewhere."""
@@ -137,7 +140,7 @@ def test_all_views_of_the_course_together_betray_no_small_group(cohorts):
             assert not attacker.betrays(stopped)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(figures(), min_size=1, max_size=3))
 @example([with_health(19, 9, 14, 9, 9, 1)])
 @example([with_health(19, 9, 14, 9, 9, 1), with_health(9, 9, 9, 9, 9, 4)])
@@ -208,65 +211,109 @@ def test_no_view_of_a_pulse_depends_on_what_a_small_group_answered(groups, posit
 def test_means_of_few_are_not_published(size):
     made = CohortFigures(a_cohort())
     made.expected_to_meet, made.delivered = size, 2 * size
-    made.attainment = Sample(size, size, 55.0 * size)
+    made.attainment = {"mentor": Sample(size, size, 55.0 * size)}
+    made.waits = Sample(size, size, 9.0 * size)
     published = publish(made, THRESHOLD, AT)
-    assert (published.delivery, published.attainment) == (None, None)
+    assert (published.delivery, published.wait) == (None, None)
+    assert published.attainment == {"mentor": None, "mentee": None}
 
 
 def test_meetings_and_goals_of_few_mentorships_are_hidden_however_many():
     made = CohortFigures(a_cohort())
     made.meetings = {Outcome.HELD: Count(30, 12), Outcome.MISSED: Count(9, 3), Outcome.BY_MENTEE: Count(5, 5)}
     made.goals = {Goal.State.OPEN: Count(20, 12), Goal.State.ATTAINED: Count(6, 4)}
-    made.levels = {Level.EXPECTED: Count(12, 9), Level.MORE: Count(5, 3)}
+    made.levels = {("mentor", Level.EXPECTED): Count(12, 9), ("mentor", Level.MORE): Count(5, 3)}
     published = publish(made, THRESHOLD, AT)
     assert {key: one for key, one in published.meetings.items() if one.is_shown} == {
         Outcome.HELD: Span(30, 34),
         Outcome.BY_MENTEE: Span(5, 9),
     }
     assert {key for key, one in published.goals.items() if one.is_shown} == {Goal.State.OPEN}
-    assert {key for key, one in published.levels.items() if one.is_shown} == {Level.EXPECTED}
+    assert {key for key, one in published.levels.items() if one.is_shown} == {("mentor", Level.EXPECTED)}
+
+
+def with_groups(*people: tuple[str, str, str, int]) -> CohortFigures:
+    """Of people with their role, unit and site and the number of steps they took."""
+    made = CohortFigures(a_cohort())
+    for role, unit, site, steps in people:
+        for step in STEPS[:steps]:
+            made.course[role][step] += 1
+            made.groups["unit", unit][step] += 1
+            made.groups["site", site][step] += 1
+    return made
+
+
+def groups_of(cohorts: list[CohortFigures]):
+    return publish_groups([publish(one, THRESHOLD, AT) for one in cohorts], THRESHOLD)
 
 
 def test_units_are_hidden_that_would_prove_a_small_group_of_the_course():
     """All twenty people come from one site: shown as 20 to 24 beside 15 to 19 mentees, it would prove a
     mentor."""
-    made = CohortFigures(a_cohort())
-    made.course[Role.MENTOR][Step.ACCEPTED] = 1
-    made.course[Role.MENTEE][Step.ACCEPTED] = 19
-    parts = {"site": {"Hamburg": 20}, "unit": {"Finance": 12, "Legal": 8}}
-    assert publish_participation(parts, THRESHOLD, [publish(made, THRESHOLD, AT)]) == {
-        "site": {"Hamburg": Span(0, None)},
-        "unit": {"Finance": Span(10, 14), "Legal": Span(5, 9)},
-    }
+    people = [("mentee", "Finance" if number < 11 else "Legal", "Hamburg", 3) for number in range(19)]
+    people.append(("mentor", "Finance", "Hamburg", 3))
+    shown = groups_of([with_groups(*people)])[Step.ACCEPTED]
+    assert shown["site"] == {"Hamburg": Span(0, None)}
+    assert shown["unit"] == {"Finance": Span(10, 14), "Legal": Span(5, 9)}
 
 
-@settings(deadline=None, max_examples=150)
-@given(st.lists(st.tuples(small, small), min_size=1, max_size=3), st.integers(1, 4))
-@example([(1, 19)], 1)
-def test_participation_and_course_together_betray_no_small_group(accepted, parts):
-    """The people of all cohorts, dealt to units: each unit's number, and each role's of each cohort,
-    unknown."""
-    people = sum(mentors + mentees for mentors, mentees in accepted)
-    units = Counter(n % parts if n % 7 < 4 else 0 for n in range(people))
-    cohorts = []
-    for mentors, mentees in accepted:
-        made = CohortFigures(a_cohort())
-        made.course[Role.MENTOR][Step.ACCEPTED] = mentors
-        made.course[Role.MENTEE][Step.ACCEPTED] = mentees
-        cohorts.append(publish(made, THRESHOLD, AT))
-    shown = publish_participation({"unit": units}, THRESHOLD, cohorts)["unit"]
-    groups = [(one, role) for one in range(len(cohorts)) for role in Role.values]
-    attacker = Attacker(len(groups) + len(shown))
-    for number, (one, role) in enumerate(groups):
-        attacker.sees([number], cohorts[one].course[role, Step.ACCEPTED])
-    for number, unit in enumerate(shown):
-        attacker.sees([len(groups) + number], shown[unit])
-    together = dict.fromkeys(range(len(groups)), 1) | {len(groups) + n: -1 for n in range(len(shown))}
-    attacker.learns(together, 0, 0)
-    true = [number for pair in accepted for number in pair] + [units[unit] for unit in shown]
-    for number, exact in enumerate(true):
-        if 0 < exact < THRESHOLD:
-            assert not attacker.betrays({number: 1})
+def test_a_group_once_hidden_stays_hidden_at_later_steps():
+    """Nine of ten are shown as 5 to 9 at no step, because the other would be proved by it."""
+    people = [("mentee", "Finance", "Hamburg", 3 if number < 6 else 2) for number in range(9)]
+    people.append(("mentee", "Legal", "Hamburg", 3))
+    shown = groups_of([with_groups(*people)])
+    assert [shown[step]["unit"]["Finance"] for step in STEPS[1:3]] == [Span(0, None), Span(0, None)]
+
+
+populations = st.lists(
+    st.tuples(
+        st.sampled_from(Role.values),
+        st.sampled_from(["A", "A", "A", "B", "B", "C"]),
+        st.sampled_from(["X", "X", "X", "Y"]),
+        st.sampled_from([1, 2, 3, 3, 4, 4]),
+    ),
+    min_size=5,
+    max_size=36,
+)
+
+
+@settings(deadline=None, max_examples=12)
+@given(st.lists(populations, min_size=1, max_size=2))
+def test_course_by_role_unit_and_site_together_betray_no_small_group(cohorts):
+    """Every view of the course with the numbers of all invited, of each cohort, known exactly: by role, by
+    unit and by site, at each step."""
+    figures = [with_groups(*people) for people in cohorts]
+    shown = groups_of(figures)
+    index: dict[tuple, int] = {}
+    true: dict[tuple, int] = {}
+    for step in STEPS:
+        for number, one in enumerate(figures):
+            for role in Role.values:
+                true["role", (number, role), step] = one.course[role][step]
+        for part in ("unit", "site"):
+            for name in shown[step].get(part, {}):
+                true[part, name, step] = sum(one.groups[part, name][step] for one in figures)
+    index = {key: position for position, key in enumerate(true)}
+    attacker = Attacker(len(index))
+    for number, one in enumerate(figures):
+        published = publish(one, THRESHOLD, AT)
+        for role in Role.values:
+            for step in STEPS:
+                attacker.sees([index["role", (number, role), step]], published.course[role, step])
+    for part in ("unit", "site"):
+        for step in STEPS:
+            for name, seen in shown[step][part].items():
+                attacker.sees([index[part, name, step]], seen)
+            both = {index[key]: 1 for key in true if key[0] == "role" and key[2] == step}
+            both |= {index[key]: -1 for key in true if key[0] == part and key[2] == step}
+            attacker.learns(both, 0, 0)
+    for part, name, before in true:
+        if before != STEPS[-1]:
+            after = STEPS[STEPS.index(before) + 1]
+            attacker.learns({index[part, name, before]: 1, index[part, name, after]: -1}, 0, np.inf)
+    for key, number in true.items():
+        if 0 < number < THRESHOLD:
+            assert not attacker.betrays({index[key]: 1}), (key, cohorts)
 
 
 def test_every_state_has_a_cell_so_that_an_absent_one_tells_nothing():
@@ -274,4 +321,6 @@ def test_every_state_has_a_cell_so_that_an_absent_one_tells_nothing():
     assert set(published.health) == set(Health.values)
     assert set(published.meetings) == set(Outcome.values)
     assert set(published.goals) == set(Goal.State.values)
-    assert set(published.levels) == set(Level.values)
+    assert set(published.levels) == {(role, level) for role in Role.values for level in Level.values}
+    assert set(published.lateness) == set(Lateness.values)
+    assert set(published.answers) == {(role, one) for role in Role.values for one in Again.Answer.values}

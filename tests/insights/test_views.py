@@ -128,7 +128,7 @@ def test_cohort_of_another_programme_is_not_found(client, now):
     assert client.get(page_of(mine.programme, cohort=mine.uuid)).status_code == 200
     assert client.get(page_of(mine.programme, cohort=other.uuid)).status_code == 404
     assert client.get(page_of(mine.programme, cohort="nonsense")).status_code == 404
-    assert client.get(page_of(mine.programme, role="nonsense")).context["page"].role == ""
+    assert client.get(page_of(mine.programme, role="nonsense")).context["page"].view.role == ""
 
 
 def test_page_shows_ranges_of_large_groups_and_nothing_of_small_ones(client, now):
@@ -169,11 +169,13 @@ def test_programme_under_the_threshold_shows_no_number_at_all(client, now):
     company.goal(mentorship, [1])
     client.force_login(company.sponsor(programme))
     page = client.get(page_of(programme)).context["page"]
-    rows = [*page.course, *page.health, *page.meetings, *page.goals, *page.levels]
+    rows = [*page.course, *page.health, *page.meetings, *page.goals, *page.profiles[0].levels]
     assert {bar.is_shown for bar in rows} == {False}
     assert not page.delivery.is_shown
-    assert page.attainment == "Not shown"
-    assert [rows for _label, rows in page.participation] == [[], [], []]
+    assert [profile.attainment for profile in page.profiles] == ["Not shown", "Not shown"]
+    assert [part.rows for part in page.reach] == [[], [], []]
+    figures = [page.match_rate, page.acceptance, page.wait, page.again, page.planned, page.would_do_it_again]
+    assert not any(figure.is_shown for figure in figures)
 
 
 def test_objective_is_measured_against_its_start(client, now):
@@ -266,7 +268,7 @@ def test_overview_takes_the_same_queries_for_one_programme_and_three(
         programme = programme_with(rows)
         Objective.objects.create(programme=programme, statement_en="…", measure="meetings", target=80)
     client.force_login(factories.hr_admin())
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(24):
         client.get(reverse("insights:overview"))
 
 
@@ -283,7 +285,7 @@ def test_programme_takes_the_same_queries_for_one_cohort_and_three(
         company.answers(company.wave(cohort, "start"), Role.MENTOR, [{"engagement": 4}] * rows)
         OwnQuestion.objects.create(programme=programme, text_en="…", position=_number + 1)
     client.force_login(factories.hr_admin())
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(28):
         client.get(page_of(programme))
 
 
