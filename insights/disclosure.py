@@ -150,14 +150,14 @@ def together(
         part: protect({key: Count.of(number) for key, number in table.items()}, threshold)
         for part, table in tables.items()
     }
-    there = [dict(enumerate(other)), *shown.values()]
+    stands = list(other)
+    there = room(dict(enumerate(stands))) if stands else inf
     while True:
-        most = min([room(table) for table in there if table], default=inf)
+        most = min([there, *(room(table) for table in shown.values() if table)])
         fitting = {part: within(table, most) for part, table in shown.items()}
         if fitting == shown:
             return shown
         shown = fitting
-        there[1:] = shown.values()
 
 
 def narrowing(

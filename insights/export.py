@@ -18,7 +18,6 @@ from insights.pages import Figure, Page
 Row = tuple[str, str, str]
 """What it is about, the figure, its value."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def rows(page: Page) -> Iterator[Row]:
@@ -58,17 +57,18 @@ def rows(page: Page) -> Iterator[Row]:
                 for scale in profile.scales:
                     for mark in scale.marks:
                         yield f"{titles['pulses']}, {of}", f"{scale.label}: {mark.label}", mark.text
-                for one in profile.responses:
-                    yield f"{titles['responses']}, {of}", f"{one.time}: {_('Asked')}", one.asked
-                    yield f"{titles['responses']}, {of}", f"{one.time}: {_('Answered')}", one.answered
+                for wave in profile.responses:
+                    yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Asked')}", wave.asked
+                    yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Answered')}", wave.answered
+                    yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Share')}", wave.rate
         if not page.of_unit:
             yield titles["look_back"], _("Asked"), page.looking_back.text
             yield titles["look_back"], _("Answered"), page.looked_back.text
             yield titles["look_back"], titles["look_back"], page.would_do_it_again.text
             yield from table("look_back", page.answers)
         for column in page.columns:
-            for label, figure in column.figures:
-                yield f"{titles['comparison']}: {column.name}", str(label), figure.text
+            for compared, one in column.figures:
+                yield f"{titles['comparison']}: {column.name}", str(compared), one.text
     for part in page.reach:
         for reached in part.rows:
             section = f"{titles['reach']}, {part.label}"
@@ -115,3 +115,9 @@ def as_xlsx(page: Page, at: datetime) -> bytes:
     file = BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+KINDS = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}

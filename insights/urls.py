@@ -1,4 +1,4 @@
-from django.urls import path, re_path
+from django.urls import path
 
 from insights import views
 
@@ -7,5 +7,5 @@ app_name = "insights"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("<uuid:uuid>/", views.programme, name="programme"),
-    re_path(r"^(?P<uuid>[0-9a-f-]{36})/figures\.(?P<kind>csv|xlsx)$", views.download, name="download"),
+    path("<uuid:uuid>/figures.<slug:kind>", views.download, name="download"),
 ]

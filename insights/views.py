@@ -49,12 +49,12 @@ def programme(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
     """What the page of the same address shows, as CSV or Excel."""
+    if kind not in export.KINDS:
+        raise Http404
+    write, content_type = export.KINDS[kind]
     page, _asked = asked_page(request, uuid)
     at = timezone.now()
-    if kind == "csv":
-        response = HttpResponse(export.as_csv(page, at), content_type="text/csv; charset=utf-8")
-    else:
-        response = HttpResponse(export.as_xlsx(page, at), content_type=export.XLSX)
+    response = HttpResponse(write(page, at), content_type=content_type)
     name = f"{slugify(page.programme.name) or 'insights'}-{timezone.localdate(at)}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -47,7 +47,7 @@ def test_choosing_a_cohort_and_a_role_keeps_them_in_the_address_without_javascri
     page.get_by_label("Role").select_option(label="Mentees")
     page.get_by_role("button", name="Show").click()
     autumn = programme.cohorts.get(name="Autumn 2026")
-    assert page.url.endswith(f"/insights/{programme.uuid}/?cohort={autumn.uuid}&role=mentee")
+    assert page.url.endswith(f"/insights/{programme.uuid}/?cohort={autumn.uuid}&period=&role=mentee&group=")
     assert page.get_by_role("heading", name="Mentees", exact=True).count() == 1
     assert page.get_by_role("heading", name="Mentors", exact=True).count() == 0
 
