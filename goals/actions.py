@@ -294,5 +294,27 @@ def close(goal: Goal, member: Member, state: str, at: datetime | None) -> bool:
     if closed:
         for change in goal.changes.open():
             change.move_to(GoalChange.State.WITHDRAWN, decided_at=at)
-        tell(state, goal, member, at=at)
+        # A goal opened again can be closed again, and that is told as well.
+        tell(state, goal, member, at=at, key=f"{at:%Y%m%d%H%M%S}")
     return closed
+
+
+@transaction.atomic
+def reopen(*, goal: Goal, member: Member, at: datetime | None = None) -> bool:
+    """One member alone may close a goal, so any of them who sees it differently may take that back.
+
+    Raises DomainError where three others are open, or the mentorship is over.
+    """
+    at = at or timezone.now()
+    if member.mentorship_id != goal.mentorship_id:
+        raise DomainError(_("Only members of the mentorship can open its goals again."))
+    mentorship = Mentorship.objects.select_for_update().get(pk=goal.mentorship_id)
+    if not mentorship.is_live:
+        raise DomainError(_("This mentorship is over, so its goals stay as they are."))
+    others = Goal.objects.open().filter(mentorship=mentorship).exclude(pk=goal.pk)
+    if others.count() >= OPEN_AT_ONCE:
+        raise DomainError(_("Three goals are open already. Finish or drop one before you open another."))
+    opened = goal.move_to(Goal.State.OPEN, closed_at=None)
+    if opened:
+        tell("reopened", goal, member, at=at, key=f"{at:%Y%m%d%H%M%S}")
+    return opened

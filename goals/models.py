@@ -38,7 +38,11 @@ class Goal(StateMachine):
         ATTAINED = "attained", _("attained")
         DROPPED = "dropped", _("dropped")
 
-    TRANSITIONS = {State.OPEN: (State.ATTAINED, State.DROPPED)}
+    TRANSITIONS = {
+        State.OPEN: (State.ATTAINED, State.DROPPED),
+        State.ATTAINED: (State.OPEN,),
+        State.DROPPED: (State.OPEN,),
+    }
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="goals")

@@ -285,6 +285,7 @@ ASK_TO_ATTAIN = Question(
     text=gettext_lazy("Then it is worth saying so, to each other as well."),
     consequences=[
         gettext_lazy("The goal is closed as attained, for you and %(names)s."),
+        gettext_lazy("Whoever sees it differently can open it again."),
         gettext_lazy("Its levels and check-ins stay readable for you all. It cannot be opened again."),
     ],
     confirm_label=gettext_lazy("Yes, it is reached"),
@@ -295,6 +296,7 @@ ASK_TO_DROP = Question(
     text=gettext_lazy("Goals may change; dropping one is no failure."),
     consequences=[
         gettext_lazy("The goal is closed for you and %(names)s, and nobody is asked about it any more."),
+        gettext_lazy("Whoever sees it differently can open it again."),
         gettext_lazy("Its levels and check-ins stay readable for you all. It cannot be opened again."),
     ],
     confirm_label=gettext_lazy("Drop this goal"),

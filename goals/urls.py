@@ -14,4 +14,5 @@ urlpatterns = [
     path("changes/<uuid:uuid>/", views.change, name="change"),
     path("<uuid:uuid>/attain/", views.attain, name="attain"),
     path("<uuid:uuid>/drop/", views.drop, name="drop"),
+    path("<uuid:uuid>/reopen/", views.reopen, name="reopen"),
 ]

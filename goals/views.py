@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domain.errors import DomainError
 from goals import actions, pages
@@ -60,7 +60,9 @@ def set_goal(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, _member = load(request, uuid)
     context = pages.detail(goal, mentorship, request.user, timezone.now())
-    context["may_act"] = request.user.has_perm("goals.check_in", goal) and goal.state == Goal.State.OPEN
+    is_mine = request.user.has_perm("goals.check_in", goal)
+    context["may_act"] = is_mine and goal.state == Goal.State.OPEN
+    context["may_reopen"] = is_mine and goal.state != Goal.State.OPEN
     return render(request, "goals/detail.html", context)
 
 
@@ -183,6 +185,19 @@ def attain(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def drop(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return ask_to_close(request, uuid, actions.drop, pages.ASK_TO_DROP)
+
+
+@require_POST
+def reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    goal, _mentorship, member = load(request, uuid)
+    require(request, "goals.check_in", goal)
+    try:
+        actions.reopen(goal=goal, member=member)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("“%(goal)s” is open again.") % {"goal": goal.title})
+    return redirect("goals:detail", uuid=uuid)
 
 
 def ask_to_close(

@@ -7,7 +7,7 @@ answers that lead back to nobody stay, because reports need them.
 
 import logging
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -93,6 +93,11 @@ def deleted(cohort: Cohort, mentorships: QuerySet[Mentorship]) -> list[QuerySet]
         ConcernMessage.objects.filter(concern__mentorship__in=mentorships),
         Request.objects.filter(asker__in=enrolments),
         MatchRun.objects.filter(cohort=cohort),
+        # What was told while it lasted quotes goals and names people.
+        Notice.objects.filter(
+            recipient__in=enrolments.values("person"),
+            created_at__lt=datetime.combine(cohort.ends_on, time.max, cohort.zone),
+        ),
     ]
 
 

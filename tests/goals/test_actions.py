@@ -158,6 +158,37 @@ def test_close_takes_the_step_once(action, state):
     assert (goal.state, goal.closed_at) == (state, AT)
 
 
+@pytest.mark.parametrize("close", [actions.attain, actions.drop])
+def test_what_one_closed_the_other_can_open_again_and_each_step_is_told_once(close):
+    mentorship, aylin, martin = pair()
+    _, stranger, _ = pair()
+    goal = goal_of(mentorship, aylin)
+    before = Notice.objects.count()
+    for day in (1, 2):
+        at = AT + timedelta(days=day)
+        close(goal=goal, member=aylin, at=at)
+        with pytest.raises(DomainError):
+            actions.reopen(goal=goal, member=stranger, at=at)
+        assert [actions.reopen(goal=goal, member=martin, at=at) for _ in range(2)] == [True, False]
+    goal.refresh_from_db()
+    assert (goal.state, goal.closed_at) == ("open", None)
+    told = Notice.objects.order_by("pk")[before:]
+    assert [notice.recipient for notice in told] == [martin.person, aylin.person] * 2
+
+
+def test_a_fourth_goal_is_not_opened_again_nor_any_once_the_mentorship_is_over():
+    mentorship, aylin, _ = pair()
+    dropped = goal_of(mentorship, aylin)
+    actions.drop(goal=dropped, member=aylin, at=AT)
+    for title in ("One", "Two", "Three"):
+        goal_of(mentorship, aylin, title=title)
+    with pytest.raises(DomainError, match="Three goals are open"):
+        actions.reopen(goal=dropped, member=aylin, at=AT)
+    mentorship.move_to("ended")
+    with pytest.raises(DomainError, match="over"):
+        actions.reopen(goal=dropped, member=aylin, at=AT)
+
+
 def test_close_by_a_stranger_is_refused():
     mentorship, aylin, _ = pair()
     _, stranger, _ = pair()

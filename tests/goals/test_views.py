@@ -204,6 +204,20 @@ def test_a_stranger_and_hr_find_nothing(pair, method):
     assert goal.state == "open"
 
 
+def test_a_closed_goal_is_opened_again_from_its_page_and_by_no_stranger(pair):
+    goal = goal_of(pair)
+    url = reverse("goals:reopen", args=[goal.uuid])
+    goal.move_to("dropped")
+    assert url in signed_in(pair[1].person).get(reverse("goals:detail", args=[goal.uuid])).content.decode()
+    assert [signed_in(one).post(url).status_code for one in (factories.person(), factories.hr_admin())] == [
+        404,
+        404,
+    ]
+    assert signed_in(pair[1].person).post(url).status_code == 302
+    goal.refresh_from_db()
+    assert goal.state == "open"
+
+
 def test_a_member_of_an_ended_mentorship_reads_and_changes_nothing(pair):
     goal = goal_of(pair)
     pair[0].move_to("ended")

@@ -63,6 +63,10 @@ def mentorship():
     page = BriefingPage.objects.create(programme=cohort.programme, role="mentor", title="T", text="x")
     BriefingStep.objects.create(enrolment=one.enrolment, page=page, thoughts=MARK, done_at=starts)
     Enrolment.objects.filter(pk=one.enrolment_id).update(hopes=MARK)
+    Notice.objects.create(
+        recipient=two.person, kind="goal-changed", key="1", language="en", subject=MARK, text=MARK,
+        created_at=datetime(2027, 1, 31, 20, 0, tzinfo=UTC),
+    )  # fmt: skip
     return made
 
 
