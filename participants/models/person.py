@@ -25,8 +25,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(is_active=True)
 
     def visible_to(self, viewer: "Person") -> "PersonQuerySet":
-        """Whom `viewer` may look at: HR everybody; everybody themselves, the people they share an offered
-        or later mentorship with, and the people they arrange meetings for."""
+        """Whom `viewer` may look at: HR everybody; everybody themselves, and the people they share an
+        offered or later mentorship with. Whoever arranges somebody's meetings sees no profile for that."""
         if viewer.is_hr_admin:
             return self
         shared = models.Q(
@@ -34,9 +34,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
                 enrolments__memberships__mentorship__in=viewer.mentorship_ids()
             ).values("pk")
         )
-        return self.filter(
-            models.Q(pk=viewer.pk) | shared | models.Q(delegations__delegate=viewer)
-        ).distinct()
+        return self.filter(models.Q(pk=viewer.pk) | shared)
 
     def called(self, text: str) -> "PersonQuerySet":
         """Whose name, address, number or job title has words that begin like those of `text`."""

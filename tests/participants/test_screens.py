@@ -135,14 +135,15 @@ def test_person_costs_the_same_with_one_row_and_with_three(client, person, rows,
         client.get(url)
 
 
-def test_person_is_seen_by_themselves_their_partner_and_hr_but_by_no_stranger(client, person):
-    partner = factories.person()
+def test_person_is_seen_by_themselves_their_partner_and_hr_but_by_no_delegate_or_stranger(client, person):
+    partner, delegate = factories.person(), factories.person()
+    Delegation.objects.create(person=person, delegate=delegate)
     factories.mentorship(mentor=person, mentee=partner)
     answers = []
-    for viewer in (person, partner, factories.hr_admin(), factories.person()):
+    for viewer in (person, partner, factories.hr_admin(), delegate, factories.person()):
         client.force_login(viewer)
         answers.append(client.get(reverse("participants:person", args=[person.pk])).status_code)
-    assert answers == [200, 200, 200, 404]
+    assert answers == [200, 200, 200, 404, 404]
 
 
 def test_profile_and_people_ask_to_sign_in(client):
