@@ -125,7 +125,7 @@ def cohorts(person: Person, at: datetime) -> Iterator[Item]:
         .annotate(
             undecided=Count(
                 "enrolments",
-                filter=Q(enrolments__state=Enrolment.State.APPLIED),
+                filter=Q(enrolments__in=Enrolment.objects.undecided()),
                 distinct=True,
             ),
             accepted=Count(

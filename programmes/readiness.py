@@ -34,13 +34,16 @@ class Finding:
     `enrolments`, `matching` or `mentorships`."""
     sentence: str
     blocks: bool = False
+    urgent: bool = False
+    """Strongly advised: it does not hold the step up, and people could come to harm without it."""
 
 
 def before_step(cohort: Cohort, at: datetime) -> list[Finding]:
     """What is missing before the step that comes next for the cohort."""
     match cohort.state:
         case State.DRAFT:
-            return [*of_programme(cohort.programme), *before_opening(cohort, at)]
+            found = [*of_programme(cohort.programme), *before_opening(cohort, at)]
+            return sorted(found, key=lambda finding: (not finding.blocks, not finding.urgent))
         case State.ENROLLING if cohort.is_informal:
             return []
         case State.ENROLLING:
@@ -162,7 +165,11 @@ def of_people(programme: Programme) -> Iterator[Finding]:
     if ProgrammeRole.Kind.CONFIDANT not in kinds:
         yield Finding(
             "people",
-            _("There is no confidant, though the briefing promises one, outside both reporting lines."),
+            _(
+                "There is no confidant: whoever feels uneasy would have nobody to turn to. Name one outside the"
+                " reporting lines of those who take part before you open."
+            ),
+            urgent=True,
         )
 
 

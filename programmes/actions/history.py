@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from participants.models import Person
-from programmes.models import Cohort, Enrolment, Invitation, InvitationLink, Programme
+from programmes.models import Cohort, Programme
 
 
 def record(
@@ -54,18 +54,19 @@ def told(entry: LogEntry) -> str:
 
 
 def history_of(programme: Programme) -> models.QuerySet[LogEntry]:
-    """Everything the staff did to the programme, its cohorts and who is in them, the newest first."""
+    """Everything the staff did to the programme, its cohorts and what belongs to either, in whichever room it
+    is kept; the newest first."""
+    own = Programme.objects.filter(pk=programme.pk)
     cohorts = Cohort.objects.filter(programme=programme)
-    parts: list[tuple[type[models.Model], models.QuerySet[Any]]] = [
-        (Programme, Programme.objects.filter(pk=programme.pk)),
-        (Cohort, cohorts),
-        (Enrolment, Enrolment.objects.filter(cohort__in=cohorts)),
-        (Invitation, Invitation.objects.filter(cohort__in=cohorts)),
-        (InvitationLink, InvitationLink.objects.filter(cohort__in=cohorts)),
-    ]
+    parts: list[tuple[type[models.Model], models.QuerySet[Any]]] = [(Programme, own), (Cohort, cohorts)]
+    for owners in (own, cohorts):
+        for relation in owners.model._meta.related_objects:
+            if not relation.many_to_many and relation.related_model is not Cohort:
+                of = {f"{relation.field.name}__in": owners}
+                parts.append((relation.related_model, relation.related_model._base_manager.filter(**of)))
     wanted = models.Q()
     for model, rows in parts:
-        ids = rows.order_by().annotate(text=Cast("pk", models.TextField())).values("text")
+        ids = rows.order_by().annotate(pk_text=Cast("pk", models.TextField())).values("pk_text")
         wanted |= models.Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
     return (
         LogEntry.objects.filter(wanted).select_related("user", "content_type").order_by("-action_time", "-pk")

@@ -38,13 +38,13 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 
     def visible_to(self, person: Person) -> "CohortQuerySet":
         """Staff: those of their programmes. Everybody else, once enrolment was opened: those they were
-        invited to, take part in, or could enrol in now."""
+        invited to, take part in, or could enrol in by the rules; who comes too late is told so."""
         begun = ~Q(state=Cohort.State.DRAFT)
         return self.filter(
             Q(programme__in=Programme.objects.managed_by(person))
             | (begun & Q(invitations__person=person))
             | (begun & Q(enrolments__person=person))
-            | Q(pk__in=Cohort.objects.open_to(person).values("pk"))
+            | (begun & Q(programme__in=Eligibility.objects.admitting(person).values("programme")))
         ).distinct()
 
     def with_people_waiting(self) -> "CohortQuerySet":

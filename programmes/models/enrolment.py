@@ -41,6 +41,13 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def accepted(self) -> "EnrolmentQuerySet":
         return self.filter(state=Enrolment.State.ACCEPTED)
 
+    def undecided(self) -> "EnrolmentQuerySet":
+        """Those that wait for the coordinator: not for a line manager who can still answer."""
+        from programmes.models.time_request import TimeRequest
+
+        asked = TimeRequest.objects.open().filter(enrolment=models.OuterRef("pk"))
+        return self.filter(~Exists(asked), state=Enrolment.State.APPLIED)
+
     def unbriefed(self) -> "EnrolmentQuerySet":
         """Those who have pages to work through before their first meeting, and have not finished them. A
         programme without pages for a role holds nobody up."""

@@ -6,7 +6,7 @@ from django.urls import reverse
 from matching import actions
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.people_of import policy_for, rules_of
-from participants.models import Person
+from participants.models import Grade, Person
 from programmes.models import Cohort, Enrolment, Wish
 from tests import factories
 from tests.matching import people
@@ -104,6 +104,9 @@ def test_grades_without_order_are_said_before_the_run(staff, cohort):
     Person.objects.filter(name="Aylin Acar").update(grade=None)
     page = text_of(staff.post(url("matchrun_request", cohort.pk), follow=True))
     assert "1 person has no grade, so seniority cannot be compared: Aylin Acar." in page
+    Person.objects.filter(name="Aylin Acar").update(grade=Grade.objects.create(name="Zonal head"))
+    page = text_of(staff.post(url("matchrun_request", cohort.pk), follow=True))
+    assert "Put the grades in order first. These have no rank yet: Zonal head." in page
     assert MatchRun.objects.count() == 0
 
 

@@ -137,6 +137,23 @@ def test_lists_cost_the_same_with_one_row_and_with_three(client, hr, model, rows
     assert len(page.context["cl"].result_list) == rows
 
 
+@pytest.mark.parametrize("model", ["enrolment", "invitation"])
+def test_lists_of_hundreds_cost_the_same_and_are_paginated(client, hr, model, django_assert_num_queries):
+    cohort = draft()
+    for _ in range(300):
+        someone = factories.person()
+        if model == "enrolment":
+            factories.enrolment(cohort, someone)
+        else:
+            factories.invitation(cohort, someone)
+    client.get(changelist(model))
+    with django_assert_num_queries(QUERIES[model]):
+        page = client.get(changelist(model))
+    shown = page.context["cl"]
+    assert (shown.result_count, len(shown.result_list)) == (300, shown.list_per_page)
+    assert shown.list_per_page <= 100
+
+
 # --- Presets ---
 
 

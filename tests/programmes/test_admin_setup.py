@@ -7,10 +7,14 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import translation
 
+from matching.models import Block
+from matching.people_of import policy_for
 from programmes import actions
 from programmes.actions.programmes import first_bounds
 from programmes.models import Eligibility, Objective, Role
+from pulses.models import OwnQuestion
 from tests import factories
+from tests.factories import NOW
 from tests.programmes.test_admin import change, changelist, draft
 
 pytestmark = pytest.mark.django_db
@@ -337,6 +341,36 @@ def test_every_change_is_told_with_its_author_in_the_readers_language(client, hr
         assert actions.told(entries[0]) == "Eingeladene Personen: 1."
     single = client.get(change(cohort, "history")).content.decode()
     assert "People invited: 1." in single and "Helena" in single
+
+
+def test_a_confidant_is_strongly_advised_before_opening_and_holds_nothing_up(client, hr, programme):
+    cohort = draft(programme=programme)
+    page = client.get(change(cohort, "open_enrolment"))
+    first = next(finding for finding in page.context["findings"] if not finding.blocks)
+    assert first.urgent and "no confidant" in first.sentence
+    assert "strongly advised" in page.content.decode()
+    factories.programme_role(programme, factories.person(), "confidant")
+    page = client.get(change(cohort, "open_enrolment"))
+    assert not [finding for finding in page.context["findings"] if finding.urgent]
+
+
+def test_the_history_holds_what_other_rooms_keep_of_the_programme(client, hr, programme):
+    cohort = draft(programme=programme)
+    one, two = factories.person("Aylin"), factories.person("Martin")
+    things = [
+        policy_for(programme),
+        Block.objects.create(programme=programme, first=one, second=two),
+        OwnQuestion.objects.create(programme=programme, text_en="How was it?", position=1),
+        factories.mentorship(in_cohort=cohort),
+    ]
+    elsewhere = policy_for(factories.programme())
+    for thing in [*things, elsewhere]:
+        actions.record(thing, hr, "Changed.", NOW)
+    page = reverse("admin:programmes_programme_history", args=[programme.pk])
+    told = [(e.content_type.model_class(), e.object_id) for e in client.get(page).context["page"]]
+    for thing in things:
+        assert (type(thing), str(thing.pk)) in told
+    assert (type(elsewhere), str(elsewhere.pk)) not in told
 
 
 def test_the_history_leaves_out_other_programmes(client, hr, programme):

@@ -1,8 +1,9 @@
 """What each role works through before the first meeting."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
@@ -123,6 +124,17 @@ def test_the_open_briefing_is_reminded_of_twice_also_when_days_were_missed(mento
     assert sorted(reminders.open_briefings(notices)) == sorted(notice.pk for notice in notices)
     Enrolment.objects.update(briefing_waived=True)
     assert reminders.open_briefings(notices) == []
+
+
+def test_the_reminder_goes_in_the_morning_of_their_time_zone(mentorship):
+    martin = factories.member(mentorship, Role.MENTEE).person
+    type(martin).objects.filter(pk=martin.pk).update(time_zone="America/Los_Angeles")
+    at = datetime(2026, 9, 21, 3, 0, tzinfo=UTC)  # a Monday in Berlin, still Sunday evening there
+    reminders.remind_unbriefed(at)
+    notice = Notice.objects.get(kind="briefing-open", recipient=martin)
+    due = notice.due_at.astimezone(notice.recipient.zone)
+    assert (due.strftime("%A"), due.hour) == ("Monday", settings.MAIL_HOURS[0])
+    assert due > at + timedelta(hours=9)
 
 
 def test_nobody_without_a_mentorship_is_reminded_of_a_briefing():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
@@ -201,6 +202,23 @@ def test_the_manager_is_reminded_once_also_when_days_were_missed(aylin, boss):
     late = NOW + 9 * DAY
     assert [reminders.remind_line_managers(at) for at in (late, late, late + 7 * DAY)] == [1, 0, 0]
     assert notices("line-manager-reminder") == ["Bea Boss"]
+
+
+def test_the_reminder_goes_in_the_morning_of_the_managers_time_zone(aylin, boss):
+    enrolled(asking(), aylin)
+    boss.time_zone = "Pacific/Auckland"
+    boss.save()
+    reminders.remind_line_managers(NOW + 9 * DAY)  # 10:00 in London, 22:00 of a Thursday in Auckland
+    due = Notice.objects.get(kind="line-manager-reminder").due_at.astimezone(boss.zone)
+    assert (due.strftime("%A"), due.hour) == ("Friday", settings.MAIL_HOURS[0])
+
+
+def test_what_waits_for_a_line_manager_does_not_wait_for_the_coordinator(aylin, boss):
+    asked = enrolled(asking(), aylin)
+    without = enrolled(asking(), factories.person())
+    assert list(Enrolment.objects.undecided()) == [without]
+    actions.answer_time(request=asked.time_requests.get(), by=boss, answer="no", at=NOW)
+    assert set(Enrolment.objects.undecided()) == {asked, without}
 
 
 def test_nobody_is_reminded_of_what_is_settled(aylin, boss):

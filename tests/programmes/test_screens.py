@@ -69,6 +69,19 @@ def test_a_stranger_finds_no_cohort_that_is_not_open_to_them(client, person):
     assert Enrolment.objects.count() == 0
 
 
+@pytest.mark.parametrize("state", ["matching", "running", "closed"])
+def test_who_could_have_enrolled_and_comes_too_late_is_told_so_and_led_on(client, person, state):
+    late = factories.cohort(state)
+    factories.eligibility(late.programme, "mentee")
+    open_cohort = open_now()
+    page = client.get(url("detail", late)).content.decode()
+    assert "Enrolment in this cohort is over" in page
+    assert url("detail", open_cohort) in page
+    answer = client.get(url("enrol", late), follow=True)
+    assert answer.redirect_chain and "Enrolment in this cohort is over" in answer.content.decode()
+    assert not Enrolment.objects.exists()
+
+
 def test_a_stranger_reaches_neither_invitation_nor_enrolment_of_others(client, person):
     cohort = open_now()
     invitation = factories.invitation(cohort, factories.person())
