@@ -166,8 +166,8 @@ def of_people(programme: Programme) -> Iterator[Finding]:
         yield Finding(
             "people",
             _(
-                "There is no confidant: whoever feels uneasy would have nobody to turn to. Name one outside the"
-                " reporting lines of those who take part before you open."
+                "There is no confidant: whoever feels uneasy would have nobody to turn to. Name one outside"
+                " the reporting lines of those who take part before you open."
             ),
             urgent=True,
         )
