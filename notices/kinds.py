@@ -303,8 +303,11 @@ KINDS: dict[str, Kind] = {
     "meeting-called-off": Kind(
         _("A planned meeting fell away"),
         group=Group.MEETINGS,
-        whom="each member",
-        when=_("When a mentorship with planned meetings ends or rests, or somebody has left the company."),
+        whom="each member, or whoever leaves a group",
+        when=_(
+            "When a mentorship with planned meetings ends or rests, when you leave a group, or when somebody "
+            "has left the company."
+        ),
         at_most="once per meeting",
         stops="nothing, it carries an appointment",
     ),

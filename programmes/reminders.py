@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from notices.models import Notice
-from notices.outbox import Message, post_all
+from notices.outbox import Message, again, post_all
 from notices.still import still_due
 from programmes.actions.line_managers import request_context
 from programmes.models import Enrolment, Invitation, Role, TimeRequest
 
 LEFT = timedelta(days=3)
 LAST_DAYS = 1
-SECOND_BRIEFING = timedelta(days=10)
+BRIEFING_AGAIN = timedelta(days=7)
 
 
 def about(notice: Notice) -> int:
@@ -121,22 +121,20 @@ def open_requests(notices: list[Notice]) -> list[int]:
 
 
 def remind_unbriefed(at: datetime) -> int:
-    """Three days after it is certain who they are with, and once more a week later."""
+    """Three days after it is certain who they are with, and a week later once more whoever got that."""
+    return post_all(unbriefed(at), at=at) + post_all(again(unbriefed(at), at=at, after=BRIEFING_AGAIN), at=at)
+
+
+def unbriefed(at: datetime) -> Iterator[Message]:
     due = Enrolment.objects.briefing_awaited(at).select_related("cohort__programme", "person")
-    return post_all(
-        (
-            Message(
-                "briefing-open",
-                to=enrolment.person,
-                key=f"briefing-open:{enrolment.pk}:{second + 1}",
-                context={"cohort": enrolment.cohort, "role": Role(enrolment.role)},
-                url=reverse("programmes:briefing", args=[enrolment.uuid]),
-            )
-            for enrolment in due.iterator(500)
-            for second in [enrolment.together_since <= at - SECOND_BRIEFING]
-        ),
-        at=at,
-    )
+    for enrolment in due.iterator(500):
+        yield Message(
+            "briefing-open",
+            to=enrolment.person,
+            key=f"briefing-open:{enrolment.pk}",
+            context={"cohort": enrolment.cohort, "role": Role(enrolment.role)},
+            url=reverse("programmes:briefing", args=[enrolment.uuid]),
+        )
 
 
 @still_due("briefing-open")

@@ -107,10 +107,11 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             self.unbriefed()
             .filter(
                 person__is_active=True,
+                memberships__left_at=None,
                 memberships__mentorship__state__in=("confirmed", "active"),
                 memberships__mentorship__confirmed_at__lte=at - BRIEFING_RESTS,
             )
-            .annotate(together_since=models.Min("memberships__mentorship__confirmed_at"))
+            .distinct()
         )
 
 

@@ -117,8 +117,10 @@ def test_the_open_briefing_is_reminded_of_twice_also_when_days_were_missed(mento
         return reminders.remind_unbriefed(at)
 
     assert told(since + 3 * DAY - timedelta(minutes=1)) == 0
-    assert [told(since + 5 * DAY), told(since + 5 * DAY), told(since + 9 * DAY)] == [1, 0, 0]
-    assert [told(since + 10 * DAY), told(since + 30 * DAY)] == [1, 0]
+    assert [told(since + 5 * DAY), told(since + 5 * DAY), told(since + 11 * DAY)] == [1, 0, 0]
+    assert told(since + 12 * DAY) == 0  # nobody has got the first yet
+    Notice.objects.update(sent_at=since + 6 * DAY)
+    assert [told(since + 12 * DAY), told(since + 12 * DAY), told(since + 30 * DAY)] == [1, 0, 0]
     notices = list(Notice.objects.filter(kind="briefing-open"))
     assert {notice.recipient.name for notice in notices} == {"Martin Vogel"}
     assert sorted(reminders.open_briefings(notices)) == sorted(notice.pk for notice in notices)
@@ -135,6 +137,11 @@ def test_the_reminder_goes_in_the_morning_of_their_time_zone(mentorship):
     due = notice.due_at.astimezone(notice.recipient.zone)
     assert (due.strftime("%A"), due.hour) == ("Monday", settings.MAIL_HOURS[0])
     assert due > at + timedelta(hours=9)
+
+
+def test_whoever_left_a_group_is_not_reminded_of_its_briefing(mentorship):
+    mentorship.members.update(left_at=NOW)
+    assert reminders.remind_unbriefed(mentorship.confirmed_at + 5 * DAY) == 0
 
 
 def test_nobody_without_a_mentorship_is_reminded_of_a_briefing():
