@@ -126,13 +126,14 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
         if run.state == MatchRun.State.FINISHED and run.cohort.is_of_groups:
             return self.groups_page(request, run, context)
         if run.state == MatchRun.State.FINISHED:
+            bench = workbench_of(run)
             context |= {
                 **result(run, request.GET),
-                "summary": summary(run),
+                "summary": summary(run, decided=bench["undoable"] is not None),
                 "left_out": left_out(run),
                 "helps": what_would_help(run),
                 "changes": policy_changes(run),
-                **workbench_of(run),
+                **bench,
             }
         return render(request, "admin/matching/matchrun/run.html", context)
 
@@ -163,7 +164,8 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
             if mentorship.state == mentorship.State.OFFERED:
                 text = _("%(people)s: offered to them.")
             messages.success(request, text % {"people": mentorship})
-        return redirect("admin:matching_matchrun_change", run.pk)
+        here = reverse("admin:matching_matchrun_change", args=[run.pk])
+        return redirect(f"{here}?{request.GET.urlencode()}" if request.GET else here)
 
     def confirm_all(self, request: HttpRequest, run_id: int) -> HttpResponse:
         run = self._run(request, run_id, "matching.decide")
@@ -383,10 +385,11 @@ def open_proposals(run: MatchRun) -> list[Proposal]:
     return [p for p in proposals if now[p.pk].is_open]
 
 
-def summary(run: MatchRun) -> list[str]:
-    """What came out, and how sure it is."""
+def summary(run: MatchRun, *, decided: bool) -> list[str]:
+    """What came out, and how sure it is; after people decided, what is left of it."""
     outcome = run.outcome
-    served, mentees = outcome.get("with_mentor", 0), outcome.get("mentees", 0)
+    served = with_mentor_now(run) if decided else outcome.get("with_mentor", 0)
+    mentees = outcome.get("mentees", 0)
     sentences = [
         ngettext(
             "With what is proposed %(served)s of %(mentees)s mentee has a mentor.",
@@ -398,7 +401,9 @@ def summary(run: MatchRun) -> list[str]:
     proof = outcome.get("proof")
     if proof and proof["optimal"]:
         sentences.append(
-            _("Within your rules nothing better is possible: proved over %(pairs)s combinations.")
+            _("As the run made it, before people decided, nothing better was possible within your rules.")
+            if decided
+            else _("Within your rules nothing better is possible: proved over %(pairs)s combinations.")
             % {"pairs": number_format(proof["pairs_checked"], force_grouping=True)}
         )
     elif proof:
@@ -407,6 +412,14 @@ def summary(run: MatchRun) -> list[str]:
             % {"gap": outcome["gap"], "total": outcome["total"] + outcome["gap"]}
         )
     return sentences
+
+
+def with_mentor_now(run: MatchRun) -> int:
+    """Mentees of the cohort who are proposed to somebody, or together with somebody already."""
+    kept = run.proposals.kept().values("mentee")
+    current = Member.objects.current().filter(mentorship__cohort=run.cohort, role=Role.MENTEE)
+    mentees = Enrolment.objects.accepted().filter(cohort=run.cohort)
+    return mentees.filter(Q(pk__in=kept) | Q(pk__in=current.values("enrolment"))).count()
 
 
 def left_out(run: MatchRun) -> list[dict[str, Any]]:

@@ -317,10 +317,12 @@ def sides(proposal: Proposal) -> list[Side]:
         languages.setdefault(row.person_id, []).append(f"{row.code} ({row.get_level_display()})")
     offers: dict[int, list[str]] = {}
     for skill in Expertise.objects.filter(profile__person__in=people).select_related("topic", "profile"):
-        offers.setdefault(skill.profile.person_id, []).append(f"{skill.topic}: {skill.get_level_display()}")
+        offers.setdefault(skill.profile.person_id, []).append(
+            f"{skill.topic}: {reasons.knows({'level': skill.level, 'years': skill.years})}"
+        )
     wants: dict[int, list[str]] = {}
     for wish in Interest.objects.filter(profile__person__in=people).select_related("topic", "profile"):
-        wants.setdefault(wish.profile.person_id, []).append(f"{wish.topic}: {wish.get_priority_display()}")
+        wants.setdefault(wish.profile.person_id, []).append(f"{wish.topic}: {reasons.wants(wish.priority)}")
     return [
         Side(
             role=str(role.label),
@@ -370,6 +372,10 @@ def rules_passed(run: MatchRun, proposal: Proposal) -> list[str]:
         "profession": not asked.other_profession,
         "language": not asked.language_level,
         "hours": not asked.common_hours,
+        "reports": not asked.reports_of_reports,
+        "way": not asked.common_way,
+        "site": not asked.same_site,
+        "same_person": True,
         "line": asked.line_reach == 0,
         "earlier": asked.earlier == "off",
     }

@@ -116,7 +116,7 @@ def for_staff(breakdown: Facts, mentor: Person, mentee: Person, topics: Mapping[
                 "mentee": mentee.first_name,
                 "topic": topics[row["topic"]].name,
                 "knows": knows(row),
-                "wants": _wants(row["priority"]),
+                "wants": wants(row["priority"]),
             }
         )
     if not sentences:
@@ -151,7 +151,7 @@ def knows(row: Facts) -> str:
     return f"{words} ({years})" if row["years"] else words
 
 
-def _wants(priority: int) -> str:
+def wants(priority: int) -> str:
     return {
         1: gettext("it would be nice to learn"),
         2: gettext("wants to learn it"),

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from matching import actions
-from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
+from matching.models import Block, MatchingPolicy, MatchRun, Mentorship, Step
 from matching.people_of import policy_for, rules_of
 from participants.models import Grade, Person
 from programmes.models import Cohort, Enrolment, Wish
@@ -147,6 +147,19 @@ def test_run_page_gives_both_people_the_reasons_and_the_points(staff, cohort):
         assert words in page, words
 
 
+def test_run_page_counts_what_is_proposed_after_people_decided(staff, cohort):
+    run = finished(cohort)
+    before = text_of(staff.get(url("matchrun_change", run.pk)))
+    proposal = run.proposals.first()
+    Step.objects.create(run=run, kind=Step.Kind.FORBID, people="-", before={})
+    run.proposals.filter(pk=proposal.pk).update(dropped_at=AT)
+    after = text_of(staff.get(url("matchrun_change", run.pk)))
+    count = run.proposals.kept().values("mentee").distinct().count()
+    assert "nothing better is possible: proved" in before
+    assert f"With what is proposed {count} of" in after
+    assert "before people decided, nothing better was possible" in after
+
+
 def test_run_page_shows_no_wish(staff, cohort):
     enrolment = cohort.enrolments.get(role="mentee")
     Wish.objects.create(enrolment=enrolment, person=cohort.enrolments.get(role="mentor").person, rank=1)
@@ -173,7 +186,9 @@ def test_proposals_that_need_a_look_come_first(staff, cohort):
 def test_proposal_is_confirmed_by_its_button(staff, cohort):
     run = finished(cohort)
     proposal = run.proposals.get()
-    page = text_of(staff.post(url("matchrun_confirm", run.pk, proposal.pk), follow=True))
+    response = staff.post(url("matchrun_confirm", run.pk, proposal.pk) + "?show=weak&q=a", follow=True)
+    assert response.redirect_chain[-1][0].endswith("?show=weak&q=a")
+    page = text_of(response)
     assert Mentorship.objects.get().state == "confirmed"
     assert "confirmed, and they are told." in page
     assert "Decided: see the mentorship" in page

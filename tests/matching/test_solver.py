@@ -41,7 +41,8 @@ def some_rules(seed: int) -> Rules:
 
 def some_weights(seed: int) -> Weights:
     rng = np.random.default_rng(seed)
-    return Weights(**{name: int(rng.integers(0, 11)) for name in CRITERIA})
+    given = {name: int(rng.integers(0, 11)) for name in CRITERIA}
+    return Weights(**given, stay=int(rng.choice([0, 30, 250])))
 
 
 @settings(max_examples=150, deadline=None)
