@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from insights import charts, queries, words
+from insights import charts, queries, release, words
 from insights.charts import Bar, Reach, Scale
 from insights.disclosure import NOTHING, Mean, Span
 from insights.meanings import MEANINGS, Meaning
@@ -92,17 +92,20 @@ def overview(scopes: Collection[Scope], at: datetime) -> list[Card]:
 def publish_all(scopes: Iterable[Scope], at: datetime) -> dict[int, list[Published]]:
     """By programme, its cohorts from the newest to the oldest; those of units in a second round of
     queries."""
-    rounds: dict[frozenset[int] | None, list[Programme]] = {}
+    rounds: dict[frozenset[int] | None, list[Scope]] = {}
     for scope in scopes:
-        rounds.setdefault(scope.units, []).append(scope.programme)
+        rounds.setdefault(scope.units, []).append(scope)
     found: dict[int, list[Published]] = {}
-    for units, programmes in rounds.items():
-        thresholds = {one.pk: one.smallest_group for one in programmes}
+    for units, same in rounds.items():
+        thresholds = {scope.programme.pk: scope.programme.smallest_group for scope in same}
         found |= {pk: [] for pk in thresholds}
-        cohorts = Cohort.objects.filter(programme__in=programmes).exclude(state=Cohort.State.DRAFT)
-        for figures in queries.figures(cohorts, at, units):
+        cohorts = list(Cohort.objects.filter(programme__in=thresholds).exclude(state=Cohort.State.DRAFT))
+        released = release.released(cohorts, at, units, same[0].reader)
+        if units is None:
+            queries.read_pulses({one.cohort.pk: one for one, _checked in released}, at)
+        for figures, checked in released:
             programme = figures.cohort.programme_id
-            found[programme].append(publish(figures, thresholds[programme], at))
+            found[programme].append(replace(publish(figures, thresholds[programme]), checked_at=checked))
     return found
 
 
@@ -222,6 +225,7 @@ class Page:
     concerns: Concerns | None
     waiting: Figure | None
     columns: list[Column]
+    checked_at: datetime | None
     meanings: dict[str, Meaning]
 
 
@@ -287,6 +291,7 @@ def page(scope: Scope, at: datetime, view: View) -> Page:
         concerns=concerns,
         waiting=count(concerns.waiting, threshold) if concerns else None,
         columns=[column(name, one, threshold) for name, one in each] if len(each) > 1 else [],
+        checked_at=min((one.checked_at for one in published if one.checked_at), default=None),
         meanings=MEANINGS,
     )
 

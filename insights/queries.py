@@ -114,6 +114,8 @@ class CohortFigures:
     expected_to_meet: int = 0
     """How many mentorships ought to meet: neither paused nor ended."""
     meetings: dict[str, disclosure.Count] = field(default_factory=dict)
+    meetings_due: int = 0
+    """How many meetings the rhythm of the cohort expects of each of them by now."""
     delivered: int = 0
     """Meetings held in the mentorships that ought to meet."""
     lateness: dict[str, disclosure.Count] = field(default_factory=dict)
@@ -134,10 +136,6 @@ class CohortFigures:
     pulses: dict[tuple[str, str, str], Sample] = field(default_factory=dict)
     """By kind of pulse, role and dimension, or `objective-<id>` for an objective's own question."""
 
-    def due(self, at: datetime) -> int:
-        """Meetings expected to `at`: the rhythm of the cohort, for each mentorship that ought to meet."""
-        return self.expected_to_meet * self.cohort.meetings_due(at)
-
 
 Units = Collection[int] | None
 
@@ -153,7 +151,7 @@ def figures(cohorts: Iterable[Cohort], at: datetime, units: Units = None) -> lis
 
 def standing(cohorts: Iterable[Cohort], at: datetime, units: Units = None) -> dict[int, CohortFigures]:
     """All figures but those of pulses."""
-    found = {cohort.pk: CohortFigures(cohort) for cohort in cohorts}
+    found = {cohort.pk: CohortFigures(cohort, meetings_due=cohort.meetings_due(at)) for cohort in cohorts}
     read_course(found, units)
     read_offers(found, units)
     mentorships = bound(found, units)
@@ -237,30 +235,35 @@ def on_the_way(
     return enrolled, invited
 
 
-def read_offers(found: dict[int, CohortFigures], units: Units) -> None:
+def with_offers(cohorts: Collection[int] | dict[int, Any], units: Units = None) -> QuerySet[Enrolment]:
+    """Those enrolled, with whether they `has_offer`, `has_taken` one, and came into a mentorship again after
+    one that ended (`is_again`)."""
     offers = Member.of_all_time.filter(enrolment=OuterRef("pk"), mentorship__offered_at__isnull=False)
     mentorships = Member.of_all_time.filter(enrolment=OuterRef("pk"), mentorship__state__in=BOUND)
     ended = mentorships.filter(mentorship__state=State.ENDED)
-    people = Enrolment.objects.sent().filter(cohort__in=found)
+    people = Enrolment.objects.sent().filter(cohort__in=cohorts)
     if units is not None:
         people = people.filter(person__unit__in=units)
-    rows = (
-        people.order_by()
-        .annotate(
-            has_offer=Exists(offers),
-            has_taken=Exists(offers.filter(accepted_at__isnull=False)),
-            is_again=Exists(
-                ended.filter(
-                    Exists(
-                        Member.of_all_time.filter(
-                            enrolment=OuterRef("enrolment"),
-                            mentorship__state__in=BOUND,
-                            mentorship__confirmed_at__gt=OuterRef("mentorship__confirmed_at"),
-                        )
+    return people.order_by().annotate(
+        has_offer=Exists(offers),
+        has_taken=Exists(offers.filter(accepted_at__isnull=False)),
+        is_again=Exists(
+            ended.filter(
+                Exists(
+                    Member.of_all_time.filter(
+                        enrolment=OuterRef("enrolment"),
+                        mentorship__state__in=BOUND,
+                        mentorship__confirmed_at__gt=OuterRef("mentorship__confirmed_at"),
                     )
                 )
-            ),
-        )
+            )
+        ),
+    )
+
+
+def read_offers(found: dict[int, CohortFigures], units: Units) -> None:
+    rows = (
+        with_offers(found, units)
         .values("cohort", "role")
         .annotate(
             offered=Count("pk", filter=Q(has_offer=True)),
@@ -335,17 +338,20 @@ def read_meetings(found: dict[int, CohortFigures], mentorships: QuerySet[Mentors
             found[cohort].delivered = expected
 
 
-def read_cancellations(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship]) -> None:
+def with_lateness(mentorships: QuerySet[Mentorship]) -> QuerySet[Meeting]:
     lateness = Case(
         When(cancelled_at__lte=F("starts_at") - timedelta(days=7), then=Value(Lateness.WEEK)),
         When(cancelled_at__lte=F("starts_at") - timedelta(days=1), then=Value(Lateness.DAYS)),
         default=Value(Lateness.DAY),
         output_field=CharField(),
     )
+    cancelled = Meeting.objects.filter(mentorship__in=mentorships, cancelled_at__isnull=False)
+    return cancelled.order_by().annotate(lateness=lateness)
+
+
+def read_cancellations(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship]) -> None:
     rows = (
-        Meeting.objects.filter(mentorship__in=mentorships, cancelled_at__isnull=False)
-        .order_by()
-        .annotate(lateness=lateness)
+        with_lateness(mentorships)
         .values("mentorship__cohort", "lateness")
         .annotate(number=Count("pk"), behind=Count("mentorship", distinct=True))
         .values_list("mentorship__cohort", "lateness", "number", "behind")
@@ -354,7 +360,8 @@ def read_cancellations(found: dict[int, CohortFigures], mentorships: QuerySet[Me
         found[cohort].lateness[kind] = disclosure.Count(number, behind)
 
 
-def read_waits(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship]) -> None:
+def with_wait(mentorships: QuerySet[Mentorship]) -> QuerySet[Mentorship]:
+    """Those that have met, with the `wait` from being confirmed to the first meeting held."""
     first = (
         Meeting.objects.held()
         .filter(mentorship=OuterRef("pk"))
@@ -362,11 +369,17 @@ def read_waits(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship
         .values("mentorship")
         .values(first=Min("starts_at"))
     )
-    rows = (
+    return (
         mentorships.order_by()
         .annotate(first=Subquery(first))
         .filter(first__isnull=False)
         .annotate(wait=Greatest(F("first") - F("confirmed_at"), timedelta()))
+    )
+
+
+def read_waits(found: dict[int, CohortFigures], mentorships: QuerySet[Mentorship]) -> None:
+    rows = (
+        with_wait(mentorships)
         .values("cohort")
         .annotate(number=Count("pk"), total=Sum("wait"))
         .values_list("cohort", "number", "total")

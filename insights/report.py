@@ -89,10 +89,12 @@ class Published:
     """By kind of pulse and role."""
     pulses: Mapping[tuple[str, str, str], Mean | None]
     """By kind of pulse, role and dimension."""
+    checked_at: datetime | None = None
+    """When it was last counted."""
 
 
-def publish(figures: CohortFigures, threshold: int, at: datetime) -> Published:
-    due = figures.cohort.meetings_due(at)
+def publish(figures: CohortFigures, threshold: int) -> Published:
+    due = figures.meetings_due
     ought = figures.expected_to_meet
     delivered = Sample(ought, ought, 100 * figures.delivered / due if due else 0)
     waves = [(kind, role) for kind in KINDS for role in Role.values]

@@ -17,6 +17,8 @@ class Scope:
     programme: Programme
     is_staff: bool
     units: frozenset[int] | None = None
+    reader: Person | None = None
+    """Who reads a part: what was released to them is theirs."""
 
 
 def scopes(person: Person) -> list[Scope]:
@@ -38,7 +40,7 @@ def scopes(person: Person) -> list[Scope]:
         )
         others = Programme.objects.annotate(of_unit=of_unit).filter(of_unit__gte=F("smallest_group"))
         read = {scope.programme.pk for scope in found}
-        found += [Scope(programme, False, units) for programme in others if programme.pk not in read]
+        found += [Scope(programme, False, units, person) for programme in others if programme.pk not in read]
     return sorted(found, key=lambda scope: scope.programme.name)
 
 

@@ -150,6 +150,10 @@ CELERY_BEAT_SCHEDULE = {
         "pulses.tasks.sweep",
     ]
 }
+CELERY_BEAT_SCHEDULE["insights.tasks.refresh"] = {
+    "task": "insights.tasks.refresh",
+    "schedule": schedule(3600),
+}
 CELERY_BEAT_SCHEDULE["mentoring.tasks.forget"] = {
     "task": "mentoring.tasks.forget",
     "schedule": schedule(86400),

@@ -22,7 +22,6 @@ from insights.disclosure import Count, Sample, Span
 from insights.queries import CohortFigures, Dimension, Health, Lateness, Outcome, Step
 from insights.report import Report, publish, publish_groups
 from programmes.models import Cohort, Programme, Role
-from tests.insights.company import AT
 
 THRESHOLD = 5
 STEPS = Step.values[:4]
@@ -57,7 +56,7 @@ def with_health(*numbers: int) -> CohortFigures:
 
 def views(cohorts: list[CohortFigures]) -> list[tuple[list[int], list[str], Report]]:
     """All that can be opened: each cohort and all of them, each role and both."""
-    published = [publish(one, THRESHOLD, AT) for one in cohorts]
+    published = [publish(one, THRESHOLD) for one in cohorts]
     chosen = [[position] for position in range(len(cohorts))] + [list(range(len(cohorts)))]
     return [
         (
@@ -210,10 +209,10 @@ def test_no_view_of_a_pulse_depends_on_what_a_small_group_answered(groups, posit
 @pytest.mark.parametrize("size", [0, 1, 4])
 def test_means_of_few_are_not_published(size):
     made = CohortFigures(a_cohort())
-    made.expected_to_meet, made.delivered = size, 2 * size
+    made.expected_to_meet, made.delivered, made.meetings_due = size, 2 * size, 2
     made.attainment = {"mentor": Sample(size, size, 55.0 * size)}
     made.waits = Sample(size, size, 9.0 * size)
-    published = publish(made, THRESHOLD, AT)
+    published = publish(made, THRESHOLD)
     assert (published.delivery, published.wait) == (None, None)
     assert published.attainment == {"mentor": None, "mentee": None}
 
@@ -223,7 +222,7 @@ def test_meetings_and_goals_of_few_mentorships_are_hidden_however_many():
     made.meetings = {Outcome.HELD: Count(30, 12), Outcome.MISSED: Count(9, 3), Outcome.BY_MENTEE: Count(5, 5)}
     made.goals = {Goal.State.OPEN: Count(20, 12), Goal.State.ATTAINED: Count(6, 4)}
     made.levels = {("mentor", Level.EXPECTED): Count(12, 9), ("mentor", Level.MORE): Count(5, 3)}
-    published = publish(made, THRESHOLD, AT)
+    published = publish(made, THRESHOLD)
     assert {key: one for key, one in published.meetings.items() if one.is_shown} == {
         Outcome.HELD: Span(30, 34),
         Outcome.BY_MENTEE: Span(5, 9),
@@ -244,7 +243,7 @@ def with_groups(*people: tuple[str, str, str, int]) -> CohortFigures:
 
 
 def groups_of(cohorts: list[CohortFigures]):
-    return publish_groups([publish(one, THRESHOLD, AT) for one in cohorts], THRESHOLD)
+    return publish_groups([publish(one, THRESHOLD) for one in cohorts], THRESHOLD)
 
 
 def test_units_are_hidden_that_would_prove_a_small_group_of_the_course():
@@ -296,7 +295,7 @@ def test_course_by_role_unit_and_site_together_betray_no_small_group(cohorts):
     index = {key: position for position, key in enumerate(true)}
     attacker = Attacker(len(index))
     for number, one in enumerate(figures):
-        published = publish(one, THRESHOLD, AT)
+        published = publish(one, THRESHOLD)
         for role in Role.values:
             for step in STEPS:
                 attacker.sees([index["role", (number, role), step]], published.course[role, step])
@@ -317,7 +316,7 @@ def test_course_by_role_unit_and_site_together_betray_no_small_group(cohorts):
 
 
 def test_every_state_has_a_cell_so_that_an_absent_one_tells_nothing():
-    published = publish(CohortFigures(a_cohort()), THRESHOLD, AT)
+    published = publish(CohortFigures(a_cohort()), THRESHOLD)
     assert set(published.health) == set(Health.values)
     assert set(published.meetings) == set(Outcome.values)
     assert set(published.goals) == set(Goal.State.values)
