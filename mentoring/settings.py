@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
         "concerns.tasks.sweep",
         "feedback.tasks.sweep",
         "goals.tasks.sweep",
+        "insights.tasks.sweep",
         "matching.tasks.sweep",
         "meetings.tasks.sweep",
         "mentoring.tasks.sweep",

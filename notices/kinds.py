@@ -512,6 +512,18 @@ KINDS: dict[str, Kind] = {
         at_most="once per person and programme, and anew when they leave again",
         stops="being set active again; three days later their mentorships end",
     ),
+    "insights-monthly": Kind(
+        _("The figures of your programmes, once a month"),
+        optional=True,
+        by_email=False,
+        in_inbox=False,
+        pace=Pace.DIGEST,
+        group=Group.CARE,
+        whom="sponsors, heads of a unit, coordinators and HR admins who asked for it; off by default",
+        when=_("In the first days of a month, if you ask for it here and may read figures."),
+        at_most="once a month",
+        stops="that there are no figures to read",
+    ),
     "stalled-weekly": Kind(
         _("Mentorships that stand still"),
         optional=True,

@@ -45,4 +45,4 @@ def test_reminders_of_the_product_are_all_there():
         "mentorship-end-offered",
         "stalled-weekly",
     }
-    assert [name for name, kind in KINDS.items() if not kind.by_email] == ["meeting-soon"]
+    assert [name for name, kind in KINDS.items() if not kind.by_email] == ["meeting-soon", "insights-monthly"]
