@@ -370,3 +370,24 @@ def test_the_page_to_plan_leads_to_ones_own_briefing_first(client, mentorship, a
     assert "<form" not in shown.content.decode().split("<main")[1]
     page.delete()
     assert "held_up" not in client.get(there).context
+
+
+@pytest.mark.parametrize(
+    ("answer", "leads_to"), [("yes", "meetings:log"), ("no", "meetings:plan"), ("moved", "meetings:moved")]
+)
+def test_did_you_meet_is_answered_from_home_in_one_tap(client, mentorship, aylin, mentor, answer, leads_to):
+    end = timezone.now() - timedelta(hours=1)
+    meeting = Meeting.objects.create(
+        mentorship=mentorship, starts_at=end - timedelta(hours=1), ends_at=end, planned_at=end
+    )
+    client.force_login(aylin)
+    step = client.get(reverse("home")).context["next_step"]
+    [tap] = [action for action in step.actions if dict(action.sends) == {"answer": answer}]
+    client.force_login(factories.person())
+    assert client.post(tap.url, dict(tap.sends)).status_code == 404
+    client.force_login(aylin)
+    about = mentorship if answer == "no" else meeting
+    for _twice in range(2):
+        assert client.post(tap.url, dict(tap.sends)).url == reverse(leads_to, args=[about.uuid])
+    assert meeting.confirmations.get().answer == answer
+    assert meeting.logs.count() == 0
