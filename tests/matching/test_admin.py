@@ -186,8 +186,8 @@ def test_proposals_that_need_a_look_come_first(staff, cohort):
 def test_proposal_is_confirmed_by_its_button(staff, cohort):
     run = finished(cohort)
     proposal = run.proposals.get()
-    response = staff.post(url("matchrun_confirm", run.pk, proposal.pk) + "?show=weak&q=a", follow=True)
-    assert response.redirect_chain[-1][0].endswith("?show=weak&q=a")
+    response = staff.post(url("matchrun_confirm", run.pk, proposal.pk) + "?show=&q=a", follow=True)
+    assert response.redirect_chain[-1][0].endswith("?show=&q=a")
     page = text_of(response)
     assert Mentorship.objects.get().state == "confirmed"
     assert "confirmed, and they are told." in page
