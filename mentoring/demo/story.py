@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import cycle
 from random import Random
 
 from django.db.models import F
@@ -10,6 +11,8 @@ from django.utils import translation
 
 import agreements.actions
 import concerns.actions
+import endings.actions
+import endings.course
 import feedback.actions
 import feedback.exchange
 import goals.actions
@@ -17,6 +20,7 @@ import matching.actions
 import meetings.actions
 import programmes.actions
 import pulses.actions
+from endings.models import Again, LookBack
 from matching.models import Mentorship
 from meetings.models import Meeting
 from mentoring.demo import circles, words
@@ -83,9 +87,20 @@ class Story:
         self.pulse(cohort, Wave.Kind.MIDDLE, start + 13 * WEEK, 0.8, 0.4)
         self.pulse(cohort, Wave.Kind.END, start + 25 * WEEK, 0.75, 0.8)
         end = self.end_of(cohort)
-        for mentorship in mentorships:
+        for mentorship, thanks in zip(mentorships, cycle(words.THANKS), strict=False):
             matching.actions.complete(mentorship=mentorship, at=end)
+            for member, said in zip(mentorship.members.all(), thanks, strict=True):
+                endings.actions.say_farewell(member=member, thanks=said, stays_in_touch=True, at=end)
         programmes.actions.close(cohort=cohort, by=self.hr, at=end)
+        self.look_back(end + 5 * WEEK)
+
+    def look_back(self, at: datetime) -> None:
+        """Most have said whether they would do it again; some are still asked."""
+        endings.course.ask_to_look_back(at)
+        for number, asked in enumerate(LookBack.objects.select_related("enrolment__cohort").order_by("pk")):
+            if number % 5:
+                answer = Again.Answer.UNSURE if number % 7 == 0 else Again.Answer.SAME
+                endings.actions.look_back(asked=asked, answer=answer)
 
     def in_full_swing(self, programme: Programme) -> None:
         start = monday(self.now - 15 * WEEK)

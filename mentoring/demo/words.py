@@ -464,3 +464,15 @@ REQUESTS = {
         "erzähle ich Ihnen gern, wie ich dazu gekommen bin, Umwege inbegriffen.",
     ),
 }
+
+THANKS = [
+    (
+        "You never made me feel that I should know this already. I ask my team differently now.",
+        "You told me what nobody tells me. I will miss our half hours.",
+    ),
+    (
+        "Sie haben mir gezeigt, wie viel ich verpasse, wenn nur ich rede. Danke.",
+        "Ich hätte nie gedacht, dass ich Ihnen etwas beibringen kann. Danke für Ihr Vertrauen.",
+    ),
+]
+"""What mentee and mentor thank each other for at the end, in this order."""
