@@ -141,7 +141,7 @@ def completed(mentorship, aylin):
     ("language", "title", "body"),
     [
         ("en", "Certificate of mentoring", "2 meetings, together 1.5 hours, between 12 October 2026 and"),
-        ("de", "Mentoring-Zertifikat", "2 Treffen, zusammen 1,5 Stunden, zwischen dem 12. Oktober 2026 und dem"),
+        ("de", "Mentoring-Zertifikat", "2 Treffen, zusammen 1,5 Stunden, zwischen dem 12. Oktober 2026"),
     ],
 )
 def test_certificate_counts_only_what_took_place_and_names_nobody_else(
