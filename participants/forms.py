@@ -199,7 +199,7 @@ class ProfileForm(forms.ModelForm):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("A few sentences. The people you are matched with read them, and HR."),
+        help_text=_("A few sentences for those who see your profile."),
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
