@@ -66,7 +66,14 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": _("Matching"), "cohorts": cohorts_to_match(request.user)}
+        enrolling = Cohort.objects.managed_by(request.user).filter(state=Cohort.State.ENROLLING)
+        context = {
+            "title": _("Matching"),
+            "cohorts": cohorts_to_match(request.user),
+            "enrolling": enrolling.exclude(programme__form=Programme.Form.INFORMAL).select_related(
+                "programme"
+            ),
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def request_run(self, request: HttpRequest, cohort_id: int) -> HttpResponse:

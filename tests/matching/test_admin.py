@@ -7,7 +7,7 @@ from matching import actions
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship, Step
 from matching.people_of import policy_for, rules_of
 from participants.models import Grade, Person
-from programmes.models import Cohort, Enrolment, Wish
+from programmes.models import Cohort, Enrolment, ProgrammeRole, Wish
 from tests import factories
 from tests.matching import people
 from tests.matching.people import AT
@@ -78,6 +78,17 @@ def test_cohorts_count_each_person_without_anybody_once(staff, cohort):
     for person in (people.junior("Left"), people.junior("Gone", is_active=False)):
         people.mentor(cohort, person)
     assert "It runs, and 1 person has nobody." in text_of(staff.get(url("matchrun_changelist")))
+
+
+def test_supply_and_demand_is_found_while_people_enrol(staff, cohort):
+    Cohort.objects.filter(pk=cohort.pk).update(state=Cohort.State.ENROLLING)
+    link = url("matchrun_before", cohort.pk)
+    assert link in staff.get(url("matchrun_changelist")).content.decode()
+    assert staff.get(link).status_code == 200
+    stranger = factories.person()
+    factories.programme_role(factories.programme(), stranger, ProgrammeRole.Kind.COORDINATOR)
+    staff.force_login(stranger)
+    assert link not in staff.get(url("matchrun_changelist")).content.decode()
 
 
 def test_button_starts_a_run_and_leads_to_its_page(staff, cohort):
