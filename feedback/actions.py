@@ -34,7 +34,10 @@ def give(
     if author.pk == recipient.pk:
         raise DomainError(_("Choose somebody else in your mentorship."), field="recipient")
     # Two members writing at the same moment must each see the other's row, or neither would be told.
-    Mentorship.objects.select_for_update().get(pk=mentorship.pk)
+    locked = Mentorship.objects.select_for_update().get(pk=mentorship.pk)
+    if sent := Feedback.objects.filter(request_key=request_key).first() if request_key else None:
+        return sent
+    locked.refuse_while_paused()
     written, created = Feedback.objects.get_or_create(
         request_key=request_key or uuid4(),
         defaults={

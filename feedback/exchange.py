@@ -42,6 +42,7 @@ def offer(
         raise DomainError(_("Topics are offered within a mentorship, by its members."))
     if not locked.is_live:
         raise DomainError(_("This mentorship is over, so nothing new is offered in it."))
+    locked.refuse_while_paused()
     mine = TopicOffer.objects.filter(mentorship=locked, member=member, state=TopicOffer.State.OFFERED)
     if twin := mine.filter(title__iexact=title.strip()).first():
         return twin
@@ -68,6 +69,7 @@ def take_up(*, topic: TopicOffer, member: Member, at: datetime | None = None) ->
         raise DomainError(_("A topic is taken up by another member of the mentorship."))
     if not topic.mentorship.is_live:
         raise DomainError(_("This mentorship is over."))
+    topic.mentorship.refuse_while_paused()
     taken = topic.move_to(TopicOffer.State.TAKEN_UP, taken_up_by=member, taken_up_at=at)
     if taken:
         tell("topic-taken-up", topic, topic.member, about=member, at=at)

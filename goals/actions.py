@@ -46,6 +46,7 @@ def set_goal(
         return twin
     if not locked.is_live:
         raise DomainError(_("This mentorship is over, so it takes no new goals."))
+    locked.refuse_while_paused()
     if member.mentorship_id != locked.pk or (owner and owner.mentorship_id != locked.pk):
         raise DomainError(_("Only members of the mentorship can have a goal in it."), field="owner")
     if objective and objective.programme_id != locked.cohort.programme_id:
@@ -187,6 +188,7 @@ def locked(goal: Goal, member: Member) -> Goal:
         raise DomainError(_("Only members of the mentorship can change its goals."))
     if goal.state != Goal.State.OPEN or not goal.mentorship.is_live:
         raise DomainError(_("This goal is closed, so its words stay as they are."))
+    goal.mentorship.refuse_while_paused()
     return goal
 
 
@@ -237,6 +239,7 @@ def check_in(
         return before
     if goal.state != Goal.State.OPEN or not mentorship.is_live:
         raise DomainError(_("This goal is closed, so there is nothing to check in on."))
+    mentorship.refuse_while_paused()
     today = at.astimezone(member.person.zone).date()
     others = CheckIn.objects.filter(goal=goal).exclude(member=member).values_list("due_on", flat=True)
     if due_on != today and (due_on > today or due_on not in {*mentorship.cohort.check_in_dates(), *others}):

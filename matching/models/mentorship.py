@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
+from domain.errors import DomainError
 from domain.states import StateMachine
 from matching.models.group import ProposedGroup
 from matching.models.run import Proposal
@@ -181,6 +182,11 @@ class Mentorship(StateMachine):
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
+
+    def refuse_while_paused(self) -> None:
+        """Raises DomainError: a pause is a rest from everything the others could want of one."""
+        if self.state == self.State.PAUSED:
+            raise DomainError(_("This mentorship is paused. Your words can wait here until it goes on."))
 
     def member_for(self, person: Person) -> "Member | None":
         """`person`'s membership, from the prefetched members; None for a stranger."""
