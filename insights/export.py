@@ -43,7 +43,7 @@ def rows(page: Page) -> Iterator[Row]:
         for key in ("match_rate", "acceptance", "wait", "again"):
             yield single(key, getattr(page, key))
         if page.is_due:
-            yield titles["meetings"], _("Planned to date"), page.planned.text
+            yield titles["meetings"], _("Planned to date for each mentorship"), page.planned
             yield single("delivery", page.delivery, "meetings")
         yield from table("meetings", page.meetings)
         yield from table("lateness", page.lateness)

@@ -133,6 +133,7 @@ class Responses:
     asked: str
     answered: str
     rate: str
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ class Page:
     wait: Figure
     again: Figure
     delivery: Figure
-    planned: Figure
+    planned: str
     is_due: bool
     meetings: list[Bar]
     lateness: list[Bar]
@@ -273,7 +274,7 @@ def page(scope: Scope, at: datetime, view: View) -> Page:
         wait=Figure(words.days_text(report.wait), report.wait is not None),
         again=count(report.again, threshold),
         delivery=percent(report.delivery),
-        planned=Figure(words.planned_text(report.planned), report.planned.is_shown),
+        planned=words.planned_text(*report.planned_for_each),
         is_due=report.is_due,
         meetings=charts.meetings(report, threshold),
         lateness=charts.lateness(report, threshold),
@@ -378,6 +379,7 @@ def profile(report: Report, role: str, threshold: int, own: Collection[OwnQuesti
                 asked=words.span_text(report.asked(kind, role), threshold),
                 answered=words.span_text(report.answered(kind, role), threshold),
                 rate=words.rate_text(report.response_rate(kind, role)),
+                is_shown=report.response_rate(kind, role) is not None,
             )
             for kind in KINDS
         ],

@@ -71,8 +71,6 @@ class Published:
     due: int
     """How many meetings the rhythm of the cohort expects of each mentorship by then; its dates are no
     secret."""
-    planned: Span
-    """Over the mentorships that ought to meet."""
     lateness: Mapping[str, Span]
     wait: Mean | None
     """Days from being confirmed to the first meeting."""
@@ -98,7 +96,6 @@ def publish(figures: CohortFigures, threshold: int) -> Published:
     ought = figures.expected_to_meet
     delivered = Sample(ought, ought, 100 * figures.delivered / due if due else 0)
     waves = [(kind, role) for kind in KINDS for role in Role.values]
-    expected = span(ought, threshold)
     meetings = protect(
         {one: figures.meetings.get(one, NOBODY) for one in Outcome.values}, threshold, events=True
     )
@@ -118,7 +115,6 @@ def publish(figures: CohortFigures, threshold: int) -> Published:
         meetings=meetings,
         delivery=mean(delivered, threshold, step=DELIVERY_STEP, limits=DELIVERY_LIMITS) if due else None,
         due=due,
-        planned=Span(due * expected.low, due * (expected.high or 0)),
         lateness=within(
             protect(
                 {one: figures.lateness.get(one, NOBODY) for one in Lateness.values}, threshold, events=True
@@ -204,7 +200,6 @@ class Report:
         self.mentorships = add(one.mentorships for one in cohorts)
         self.health = add_tables(one.health for one in cohorts)
         self.meetings = add_tables(one.meetings for one in cohorts)
-        self.planned = add(one.planned for one in cohorts)
         self.lateness = add_tables(one.lateness for one in cohorts)
         self.goals = add_tables(one.goals for one in cohorts)
         self._levels = add_tables(one.levels for one in cohorts)
@@ -218,6 +213,13 @@ class Report:
     @property
     def is_due(self) -> bool:
         return any(one.due for one in self.cohorts)
+
+    @property
+    def planned_for_each(self) -> tuple[int, int]:
+        """The fewest and the most meetings planned to date for a mentorship, by the rhythms of the cohorts.
+        Not how many that makes: the number of those that ought to meet would tell how many rest or ended."""
+        due = [one.due for one in self.cohorts if one.due]
+        return min(due, default=0), max(due, default=0)
 
     @property
     def offered(self) -> Span:

@@ -232,8 +232,8 @@ def share_text(part: int, whole: int, threshold: int) -> str:
     return f"{percent} %" if percent else _("under %(percent)s") % {"percent": "1 %"}
 
 
-def planned_text(planned: Span) -> str:
-    return span_text(planned, 0) if planned.is_shown else _("Not shown")
+def planned_text(fewest: int, most: int) -> str:
+    return str(most) if fewest == most else f"{fewest}–{most}"
 
 
 def days_text(mean: Mean | None) -> str:

@@ -43,8 +43,8 @@ def test_choosing_a_cohort_and_a_role_keeps_them_in_the_address_without_javascri
     page = open_page(
         f"/insights/{programme.uuid}/", person=company.sponsor(programme), java_script_enabled=False
     )
-    page.get_by_label("Cohort").select_option(label="Autumn 2026")
-    page.get_by_label("Role").select_option(label="Mentees")
+    page.get_by_label("Cohort", exact=True).select_option(label="Autumn 2026")
+    page.get_by_label("Role", exact=True).select_option(label="Mentees")
     page.get_by_role("button", name="Show").click()
     autumn = programme.cohorts.get(name="Autumn 2026")
     assert page.url.endswith(f"/insights/{programme.uuid}/?cohort={autumn.uuid}&period=&role=mentee&group=")

@@ -20,7 +20,7 @@ from endings.models import Again
 from goals.models import Goal, Level
 from insights.disclosure import Count, Sample, Span
 from insights.queries import CohortFigures, Dimension, Health, Lateness, Outcome, Step
-from insights.report import Report, publish, publish_groups
+from insights.report import CANCELLED, Report, publish, publish_groups
 from programmes.models import Cohort, Programme, Role
 
 THRESHOLD = 5
@@ -162,6 +162,53 @@ def test_all_views_of_the_mentorships_together_betray_no_small_group(cohorts):
     for (one, state), number in index.items():
         if 0 < cohorts[one].health[state] < THRESHOLD:
             assert not attacker.betrays({number: 1}), state
+
+
+events = st.builds(lambda behind, more: Count(behind + more if behind else 0, behind), small, small)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(events, min_size=3, max_size=3), st.lists(st.integers(0, 2), min_size=1, max_size=30))
+def test_sides_and_times_of_cancellations_together_betray_no_small_group(sides, times):
+    """Each cancelled meeting has a side and a time; how late, seen beside who, must not prove that one of few
+    was cancelled at all."""
+    cancelled = sum(one.number for one in sides)
+    late = Counter(times[number % len(times)] for number in range(cancelled))
+    made = CohortFigures(a_cohort())
+    made.meetings = dict(zip(CANCELLED, sides, strict=True))
+    made.lateness = {
+        one: Count(late[number], min(late[number], sum(side.behind for side in sides)))
+        for number, one in enumerate(Lateness.values)
+    }
+    published = publish(made, THRESHOLD)
+    attacker = Attacker(6)
+    for number, one in enumerate(CANCELLED):
+        attacker.sees([number], published.meetings[one])
+    for number, one in enumerate(Lateness.values):
+        attacker.sees([3 + number], published.lateness[one])
+    attacker.learns({0: 1, 1: 1, 2: 1, 3: -1, 4: -1, 5: -1}, 0, 0)
+    cells = [*sides, *(made.lateness[one] for one in Lateness.values)]
+    for number, cell in enumerate(cells):
+        if 0 < cell.behind < THRESHOLD:
+            assert attacker.range_of({number: 1})[0] == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(0, 12), min_size=4, max_size=4), st.integers(1, 9))
+def test_what_was_said_looking_back_betrays_no_few_who_said_it(numbers, silent):
+    """With the number of those who answered known exactly."""
+    made = CohortFigures(a_cohort())
+    made.answers = Counter({("mentor", one): n for one, n in zip(Again.Answer.values, numbers, strict=True)})
+    made.looking_back = Counter({"mentor": sum(numbers) + silent})
+    published = publish(made, THRESHOLD)
+    attacker = Attacker(4)
+    for number, one in enumerate(Again.Answer.values):
+        attacker.sees([number], published.answers["mentor", one])
+    if sum(numbers) >= THRESHOLD:
+        attacker.learns(dict.fromkeys(range(4), 1), sum(numbers), sum(numbers))
+    for number, exact in enumerate(numbers):
+        if 0 < exact < THRESHOLD:
+            assert not attacker.betrays({number: 1})
 
 
 def test_the_attacker_would_find_what_exact_totals_give_away():

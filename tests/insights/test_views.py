@@ -174,7 +174,7 @@ def test_programme_under_the_threshold_shows_no_number_at_all(client, now):
     assert not page.delivery.is_shown
     assert [profile.attainment for profile in page.profiles] == ["Not shown", "Not shown"]
     assert [part.rows for part in page.reach] == [[], [], []]
-    figures = [page.match_rate, page.acceptance, page.wait, page.again, page.planned, page.would_do_it_again]
+    figures = [page.match_rate, page.acceptance, page.wait, page.again, page.would_do_it_again]
     assert not any(figure.is_shown for figure in figures)
 
 
