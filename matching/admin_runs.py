@@ -19,16 +19,17 @@ from domain.errors import DomainError
 from matching import actions, reasons
 from matching.admin_groups import GroupRuns
 from matching.admin_scope import StaffAdmin
-from matching.admin_workbench import Workbench, number, policy_changes, what_would_help
+from matching.admin_workbench import Workbench, number
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from matching.people_of import movable_offers
 from matching.reasons import Bar
 from matching.runs import UNDER_WAY
 from matching.scoring import STAY_MOST
+from matching.workbench_words import policy_changes, what_would_help
 from participants.models import Topic
 from programmes.models import Cohort, Enrolment, Programme, Role
 
-PER_PAGE = 50
+PER_PAGE = 20
 FEW_HOURS = 1
 MOVE_PRICE = 30  # points: with so small a price hardly anybody's offer moves, and the weakest still gain
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from matching.admin_workbench import choice_words, signed
+from matching.workbench_words import choice_words, signed
 
 register = template.Library()
 register.filter("choice_words", choice_words)

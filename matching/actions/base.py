@@ -1,0 +1,32 @@
+"""What the verbs of matching share."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from matching.models import Mentorship
+from participants.models import Person
+
+
+def record(by: Person, objects: Iterable[Any], message: str, at: datetime) -> None:
+    """Who among the staff did it, in the admin site's history."""
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            user=by,
+            content_type=ContentType.objects.get_for_model(obj),
+            object_id=obj.pk,
+            object_repr=str(obj)[:200],
+            action_flag=CHANGE,
+            change_message=message,
+            action_time=at,
+        )
+        for obj in objects
+    )
+
+
+def locked(mentorship: Mentorship) -> Mentorship:
+    mine = Mentorship.objects.select_for_update(of=["self"]).select_related("cohort__programme")
+    return mine.get(pk=mentorship.pk)
