@@ -145,13 +145,14 @@ def together(
 ) -> dict[Part, dict[Key, Span]]:
     """Several breakdowns of the same people, as by unit, by grade and by site; `other` is one that is shown
     already. Each is protected by itself, and then cells are hidden until the people whom one breakdown shows
-    fit into every other one with any of its small groups empty."""
+    fit into every other one with any of its small groups empty, and into no more than `other` is sure of: so
+    its own small groups may all be empty, whatever steps before or after this one say."""
     shown = {
         part: protect({key: Count.of(number) for key, number in table.items()}, threshold)
         for part, table in tables.items()
     }
     stands = list(other)
-    there = room(dict(enumerate(stands))) if stands else inf
+    there = sum(one.low for one in stands) if stands else inf
     while True:
         most = min([there, *(room(table) for table in shown.values() if table)])
         fitting = {part: within(table, most) for part, table in shown.items()}

@@ -8,7 +8,7 @@ steps, can be. A group of one to four is betrayed when both lie within one to fo
 
 from collections import Counter
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -55,9 +55,10 @@ def with_health(*numbers: int) -> CohortFigures:
 
 
 def views(cohorts: list[CohortFigures]) -> list[tuple[list[int], list[str], Report]]:
-    """All that can be opened: each cohort and all of them, each role and both."""
+    """All that can be opened: each cohort, those of each period, all of them; each role and both."""
     published = [publish(one, THRESHOLD) for one in cohorts]
-    chosen = [[position] for position in range(len(cohorts))] + [list(range(len(cohorts)))]
+    places = range(len(cohorts))
+    chosen = [list(some) for size in (1, 2, 3) for some in combinations(places, size)]
     return [
         (
             positions,
@@ -323,8 +324,14 @@ populations = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(populations, min_size=1, max_size=2))
+@example(
+    [
+        [("mentor", "A", "X", 1)] * 3 + [("mentor", "A", "X", 3)] * 2,
+        [("mentee", "A", "X", 2)] * 2 + [("mentee", "A", "X", 3)] * 3,
+    ]
+)
 def test_course_by_role_unit_and_site_together_betray_no_small_group(cohorts):
     """Every view of the course with the numbers of all invited, of each cohort, known exactly: by role, by
     unit and by site, at each step."""

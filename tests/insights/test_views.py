@@ -306,3 +306,76 @@ def test_a_question_of_ones_own_is_shown_for_five_and_not_for_four(client, now):
     page = client.get(page_of(programme)).context["page"]
     scales = {scale.label: len(scale.marks) for scale in page.profiles[0].scales}
     assert (scales["Question 1"], scales["Question 2"]) == (1, 0)
+
+
+def test_staff_have_lists_behind_figures_and_sponsors_none(client, now):
+    programme = programme_with(6)
+    cohort = programme.cohorts.get()
+    client.force_login(factories.hr_admin())
+    page = client.get(page_of(programme, cohort=cohort.uuid)).context["page"]
+    links = {bar.url for bar in [*page.course, *page.health]} - {""}
+    assert len(links) == 6
+    assert {url: client.get(url).status_code for url in links} == dict.fromkeys(links, 200)
+    client.force_login(company.sponsor(programme))
+    page = client.get(page_of(programme)).context["page"]
+    assert {bar.url for bar in [*page.course, *page.health]} == {""}
+
+
+def test_period_takes_the_cohorts_that_began_in_the_year(client, now):
+    programme = programme_with(6)
+    year = programme.cohorts.get().starts_on.year
+    client.force_login(company.sponsor(programme))
+    assert client.get(page_of(programme, period=year)).context["page"].course[2].text == "10–18"
+    other = client.get(page_of(programme, period=year - 1)).context["page"]
+    assert not any(bar.is_shown for bar in other.course)
+    assert client.get(page_of(programme, period="MMXX")).context["page"].view.year is None
+
+
+def test_group_shows_its_course_alone_and_a_small_one_is_not_told(client, now):
+    cohort = factories.cohort()
+    for unit, number in (("Finance", 12), ("Legal", 3), ("Sales", 6)):
+        for _number in range(number):
+            factories.enrolment(cohort, factories.person(unit=factories.unit(unit)))
+    client.force_login(company.sponsor(cohort.programme))
+    body = client.get(page_of(cohort.programme, group="unit:Finance"))
+    page = body.context["page"]
+    assert page.course[2].text == "10–14"
+    assert "What is not told of a group" in words(body)
+    assert "Goals of the mentorships" not in words(body)
+    assert [names for _label, part, names in page.groups if part == "unit"] == [["Finance", "Sales"]]
+    small = client.get(page_of(cohort.programme, group="unit:Legal"))
+    assert small.context["page"].view.group is None
+    assert "You see everybody instead" in words(small)
+    unknown = client.get(page_of(cohort.programme, group="unit:Nowhere"))
+    assert unknown.context["page"].reach == small.context["page"].reach
+
+
+def test_reach_names_parts_of_the_company_that_do_not_take_part_like_those_with_few(client, now):
+    cohort = factories.cohort()
+    for unit, taking_part in (("Finance", 11), ("Legal", 2), ("Sales", 0)):
+        for number in range(12):
+            person = factories.person(unit=factories.unit(unit))
+            if number < taking_part:
+                factories.enrolment(cohort, person, role=Role.MENTOR)
+    client.force_login(company.sponsor(cohort.programme))
+    units = client.get(page_of(cohort.programme)).context["page"].reach[0]
+    assert [(row.bar.label, row.bar.text) for row in units.rows] == [("Finance", "10–14")]
+    assert units.missing == ["Legal", "Sales"]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_part_of_a_head_takes_the_same_queries_for_one_cohort_and_three(
+    client, django_assert_num_queries, now, rows
+):
+    head, unit, programme = factories.person(), factories.unit(), factories.programme()
+    unit.head = head
+    unit.save()
+    people = [factories.person(unit=unit) for _number in range(5)]
+    for _number in range(rows):
+        cohort = factories.cohort(programme=programme)
+        for person in people:
+            factories.enrolment(cohort, person)
+    client.force_login(head)
+    client.get(page_of(programme))
+    with django_assert_num_queries(17):
+        client.get(page_of(programme))
