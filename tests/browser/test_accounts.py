@@ -1,6 +1,7 @@
 """What people say of their meetings, in a browser: from a mail, over a bad line, in two tabs."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -65,7 +66,10 @@ def test_log_survives_a_cut_connection_a_closed_page_and_a_double_click(open_pag
 
     page.goto(log_page(meeting))
     expect(page.get_by_label("What went well?")).to_have_value("We laughed")
-    page.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('draft:'))")
+    limit = time.monotonic() + 10
+    while page.evaluate("Object.keys(localStorage).some(key => key.startsWith('draft:'))"):
+        assert time.monotonic() < limit, "the draft stays in the browser"
+        page.wait_for_timeout(50)
     assert MeetingLog.objects.get().successes == "We laughed"
     page.get_by_label("What happens until next time?").fill("Try it")
     page.get_by_role("button", name="Done").dblclick()
