@@ -46,6 +46,7 @@ def page(chromium: Browser, running_product: str):
 
 def look(page: Page) -> None:
     """It fits a phone, and axe finds nothing."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, page.url
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert found.response["violations"] == [], page.url
@@ -58,6 +59,7 @@ def press(page: Page, name: str) -> None:
 def upload(page: Page, path: Path) -> None:
     page.goto("/admin/participants/peopleimport/")
     page.get_by_role("link", name="Upload an HR file").click()
+    expect(page.locator("input[type=file]")).to_be_visible()
     look(page)
     page.locator("input[type=file]").set_input_files(path)
     press(page, "Upload")
@@ -94,6 +96,7 @@ def test_hr_takes_people_from_a_file_and_puts_the_grades_in_order(transactional_
     assert rows[1][-1] == "There is no e-mail address."
 
     page.get_by_role("link", name="Put the grades in order").click()
+    expect(page.get_by_role("button", name="Save the order")).to_be_visible()
     assert names_in_order(page) == ["Vorstand", "Leitung", "Fachkraft"]
     look(page)
     page.get_by_role("button", name="Fachkraft: up").focus()
