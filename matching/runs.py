@@ -60,6 +60,8 @@ def request_run(
             _("Matching runs once enrolment is over. This cohort is “%(state)s”.")
             % {"state": cohort.get_state_display()}
         )
+    if trial is not None and cohort.is_of_groups:
+        raise DomainError(_("What-ifs are for pairs. Change the rules of the groups and run again instead."))
     for other in MatchRun.objects.filter(cohort=cohort, state__in=UNDER_WAY):
         if not _is_lost(other, at):
             raise DomainError(_("A run is under way for this cohort already. Wait for it, or stop it."))

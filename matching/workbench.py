@@ -369,6 +369,8 @@ class _Turn:
 
 def _turn(run: MatchRun, revision: int, by: Person, at: datetime | None) -> _Turn:
     run = _held(run)
+    if run.cohort.is_of_groups:
+        raise DomainError(_("Groups are confirmed as they are, or formed anew by another run."))
     demand_decidable(run)
     _demand_no_run(run)
     if run.revision != revision:

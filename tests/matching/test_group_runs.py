@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from domain.errors import DomainError
-from matching import actions, group_actions
+from matching import actions, group_actions, workbench
 from matching.models import Block, MatchRun, Mentorship
 from notices.models import Notice
 from participants.models import PersonLanguage
@@ -247,3 +247,18 @@ def test_sizes_and_themes_are_set_where_there_are_groups(client, form, shown):
     url = reverse("admin:matching_matchingpolicy_of", args=[programme.pk])
     text = client.get(url, follow=True).content.decode()
     assert ('name="group_most"' in text, 'name="themes"' in text) == (shown, shown)
+
+
+def test_what_ifs_and_decisions_about_pairs_are_refused_and_not_linked_for_groups(client):
+    cohort, hr = cohort_of_groups(), factories.hr_admin()
+    with pytest.raises(DomainError, match="What-ifs are for pairs"):
+        actions.request_run(cohort=cohort, by=hr, trial={"common_hours": 0}, at=AT)
+    run = run_of(cohort)
+    mentor, mentee = (cohort.enrolments.filter(role=role).first() for role in ("mentor", "mentee"))
+    with pytest.raises(DomainError, match="Groups are confirmed as they are"):
+        workbench.pair(run=run, mentor=mentor, mentee=mentee, by=hr, revision=run.revision, at=AT)
+    assert run.proposals.count() == 0
+    client.force_login(hr)
+    page = client.get(reverse("admin:matching_matchrun_changelist")).content.decode()
+    assert reverse("admin:matching_matchrun_before", args=[cohort.pk]) in page
+    assert reverse("admin:matching_matchrun_what_if", args=[cohort.pk]) not in page
