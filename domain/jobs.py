@@ -46,6 +46,8 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 3
 # How long a message may wait in the queue before it is taken for lost. Handing over twice is harmless.
 PATIENCE = timedelta(minutes=5)
+# The same where a worker had begun: that it let go is the sign that it was killed.
+BEGUN_PATIENCE = timedelta(seconds=30)
 DAY = 60 * 60 * 24
 
 
@@ -92,6 +94,11 @@ class Job(StateMachine):
     @property
     def is_working(self) -> bool:
         return self.state in self.WORKING
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether a worker began it and has vanished. It is handed over again by itself."""
+        return self.is_working and self.attempts > 0 and not self.is_held
 
     @property
     def is_held(self) -> bool:
@@ -148,7 +155,11 @@ class Job(StateMachine):
     def hand_over_the_lost(cls, *, at: datetime | None = None) -> int:
         """For the sweep: hand over again what nobody holds. Returns how many."""
         at = at or timezone.now()
-        waiting = cls._base_manager.filter(state__in=cls.WORKING, handed_over_at__lt=at - PATIENCE)
+        waiting = cls._base_manager.filter(
+            models.Q(attempts=0, handed_over_at__lt=at - PATIENCE)
+            | models.Q(attempts__gt=0, handed_over_at__lt=at - BEGUN_PATIENCE),
+            state__in=cls.WORKING,
+        )
         lost = [job for job in waiting if not job.is_held]
         for job in lost:
             # Waiting in a long queue is no attempt; `work_on` counts those.
@@ -160,7 +171,7 @@ class Job(StateMachine):
 J = TypeVar("J", bound=Job)
 
 
-def work_on(job: J, do: Callable[[J], Any]) -> None:
+def work_on(job: J, do: Callable[[J], Any], *, at: datetime | None = None) -> None:
     """Do a job's work, unless it is over or somebody else is at it. A failure ends in `job.error`, in the
     language of who asked for it. Called by the task, outside a transaction."""
     with job.held() as mine:
@@ -173,14 +184,17 @@ def work_on(job: J, do: Callable[[J], Any]) -> None:
         job.save(update_fields=["attempts"])
         with translation.override(job.requested_by.language if job.requested_by else None):
             if job.attempts > ATTEMPTS:
-                job.fail(_("It was interrupted several times and has been given up. You can start it again."))
+                given_up = _(
+                    "It was interrupted several times and has been given up. You can start it again."
+                )
+                job.fail(given_up, at=at)
                 return
             try:
                 do(job)
             except Stopped:
                 job.refresh_from_db()
             except DomainError as error:
-                job.fail(error.message)
+                job.fail(error.message, at=at)
             except Exception:
                 logger.exception("%s %s failed", job._meta.label, job.pk)
-                job.fail(_("Something went wrong on our side. You can start it again."))
+                job.fail(_("Something went wrong on our side. You can start it again."), at=at)

@@ -107,7 +107,7 @@ def _store(
     at: datetime,
 ) -> None:
     inputs = stored.pack(snapshot.mentors, snapshot.mentees, apart, None)
-    done = {"finished_at": at, "progress": 100, "error": ""}
+    done = {"finished_at": at, "error": ""}
     if not run.move_to(MatchRun.State.FINISHED, snapshot=used, outcome=outcome, inputs=inputs, **done):
         return
     made = ProposedGroup.objects.bulk_create(

@@ -4,16 +4,17 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from domain.errors import DomainError
+from domain.jobs import Stopped, work_on
 from matching import explain, group_runs, groups, proof, reasons, scoring, solver, stored
 from matching.models import MatchRun, Member, Proposal
 from matching.people import People, pair_array
@@ -23,10 +24,7 @@ from programmes.models import Cohort, Role
 
 logger = logging.getLogger(__name__)
 
-# A run nobody finished in this time is lost: longer than a worker may take, see CELERY_TASK_TIME_LIMIT.
-LEASE = timedelta(minutes=35)
-UNDER_WAY = (MatchRun.State.QUEUED, MatchRun.State.RUNNING)
-
+UNDER_WAY = MatchRun.WORKING
 
 # Above so many combinations it is not tried what a looser rule would bring (each try is a run of its own),
 # nor which proposals are close calls (that looks at all combinations once more).
@@ -62,51 +60,44 @@ def request_run(
         )
     if trial is not None and cohort.is_of_groups:
         raise DomainError(_("What-ifs are for pairs. Change the rules of the groups and run again instead."))
-    for other in MatchRun.objects.filter(cohort=cohort, state__in=UNDER_WAY):
-        if not _is_lost(other, at):
-            raise DomainError(_("A run is under way for this cohort already. Wait for it, or stop it."))
-        _fail(other, _("It was interrupted. Nothing was changed; you can run matching again."), at)
+    if MatchRun.objects.filter(cohort=cohort, state__in=UNDER_WAY).exists():
+        raise DomainError(_("A run is under way for this cohort already. Wait for it, or stop it."))
     demand_ready(cohort)
     run = MatchRun.objects.create(
         cohort=cohort, requested_by=by, requested_at=at, trial=trial, move_price=move_price
     )
-    transaction.on_commit(lambda: hand_over(run.pk), robust=True)
+    run.enqueue(at=at)
     return run
-
-
-def hand_over(pk: int) -> None:
-    from matching.tasks import run
-
-    run.delay(pk)
 
 
 def execute_run(*, run: MatchRun, at: datetime | None = None) -> MatchRun:
     """Solve, check the proof, and store the proposals. Called by a worker; a second call does nothing.
 
-    Not atomic as a whole: while it works, others read its progress. A failure ends in the run's `error`, in
-    the language of who asked for it.
+    Not atomic as a whole: while it works, others read its progress. What a killed worker leaves behind is a
+    run without proposals, which the next worker does anew.
     """
-    if not _claim(run, at or timezone.now()):
-        return run
-    with translation.override(run.requested_by.language if run.requested_by else None):
-        try:
-            if run.cohort.is_of_groups:
-                group_runs.solve(run, at, progress=_progress_of(run), cancelled=_stopped(run))
-            else:
-                _solve(run, at)
-        except (solver.Cancelled, groups.Cancelled):
-            run.refresh_from_db()
-        except DomainError as error:
-            _fail(run, error.message, at or timezone.now())
-        except proof.ProofError:
-            logger.exception("match run %s: the proof does not hold", run.pk)
-            message = _("The result could not be proved, so it was not kept. Please report this.")
-            _fail(run, message, at or timezone.now())
-        except Exception:
-            logger.exception("match run %s failed", run.pk)
-            message = _("Something went wrong on our side. Nothing was changed; you can run matching again.")
-            _fail(run, message, at or timezone.now())
+    work_on(run, lambda run: _execute(run, at), at=at)
     return run
+
+
+def _execute(run: MatchRun, at: datetime | None) -> None:
+    begun = at or timezone.now()
+    if run.state == MatchRun.State.QUEUED:
+        run.move_to(MatchRun.State.RUNNING, started_at=begun)
+    else:  # the worker before was killed
+        MatchRun.objects.filter(pk=run.pk).update(started_at=begun)
+    try:
+        if run.cohort.is_of_groups:
+            group_runs.solve(run, at, progress=_progress_of(run), cancelled=_stopped(run))
+        else:
+            _solve(run, at)
+    except (solver.Cancelled, groups.Cancelled) as stopped:
+        raise Stopped from stopped
+    except proof.ProofError as error:
+        logger.exception("match run %s: the proof does not hold", run.pk)
+        raise DomainError(
+            _("The result could not be proved, so it was not kept. Please report this.")
+        ) from error
 
 
 def _solve(run: MatchRun, at: datetime | None) -> None:
@@ -238,34 +229,15 @@ def cancel_run(*, run: MatchRun, at: datetime | None = None) -> MatchRun:
     return run
 
 
-def _is_lost(run: MatchRun, at: datetime) -> bool:
-    return (run.started_at or run.requested_at) < at - LEASE
-
-
-def _claim(run: MatchRun, at: datetime) -> bool:
-    """Whether this worker is the one to do it: the run waited, or its worker has vanished."""
-    run.refresh_from_db(fields=["state", "started_at"])
-    if run.state == MatchRun.State.QUEUED and run.move_to(MatchRun.State.RUNNING, started_at=at):
-        return True
-    lost = MatchRun.objects.filter(pk=run.pk, state=MatchRun.State.RUNNING, started_at__lt=at - LEASE).update(
-        started_at=at, progress=0
-    )
-    return bool(lost)
-
-
-def _fail(run: MatchRun, message: str, at: datetime) -> None:
-    try:
-        run.move_to(MatchRun.State.FAILED, error=message[:300], finished_at=at)
-    except DomainError:
-        run.refresh_from_db()  # stopped, or finished by another worker
-
-
 def _progress_of(run: MatchRun) -> Callable[[str, float], None]:
+    told = 0
+
     def progress(stage: str, share: float) -> None:
+        nonlocal told
         percent = min(99, int(share * 100))
-        if percent > run.progress:
-            run.progress = percent
-            MatchRun.objects.filter(pk=run.pk).update(progress=percent)
+        if percent > told:
+            told = percent
+            run.report(percent)
 
     return progress
 
@@ -379,7 +351,6 @@ def _store(
     if not run.move_to(
         MatchRun.State.FINISHED,
         finished_at=at,
-        progress=100,
         snapshot=used,
         outcome=outcome,
         error="",

@@ -10,7 +10,13 @@ from matching.runs import execute_run
 
 @shared_task
 def run(run_id: int) -> None:
-    execute_run(run=MatchRun.objects.select_related("cohort__programme").get(pk=run_id))
+    execute_run(run=MatchRun.objects.select_related("cohort__programme", "requested_by").get(pk=run_id))
+
+
+@shared_task
+def take_up() -> None:
+    """Runs whose worker was killed, or whose message was lost, are handed over again."""
+    MatchRun.hand_over_the_lost()
 
 
 @shared_task

@@ -151,6 +151,10 @@ CELERY_BEAT_SCHEDULE = {
         "pulses.tasks.sweep",
     ]
 }
+CELERY_BEAT_SCHEDULE["matching.tasks.take_up"] = {
+    "task": "matching.tasks.take_up",
+    "schedule": schedule(min(30, SWEEP_SECONDS)),
+}
 CELERY_BEAT_SCHEDULE["insights.tasks.refresh"] = {
     "task": "insights.tasks.refresh",
     "schedule": schedule(3600),

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from domain.states import StateMachine
+from domain.jobs import Job
 from participants.models import Person
 from programmes.models import Cohort, Enrolment
 
@@ -21,7 +21,7 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
         return self.filter(state=MatchRun.State.FINISHED, trial__isnull=True).order_by("-finished_at", "-pk")
 
 
-class MatchRun(StateMachine):
+class MatchRun(Job):
     """One run of the solver over a cohort.
 
     `snapshot` keeps the people, rules, weights and version it used; `outcome` its figures, its proof and,
@@ -40,17 +40,12 @@ class MatchRun(StateMachine):
         State.RUNNING: (State.FINISHED, State.CANCELLED, State.FAILED),
     }
 
+    WORKING = (State.QUEUED, State.RUNNING)
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="match_runs", verbose_name=_("cohort"))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked for by")
-    )
-    requested_at = models.DateTimeField(_("asked for on"), default=timezone.now)
     started_at = models.DateTimeField(_("begun on"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("done on"), null=True, blank=True)
-    progress = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
     snapshot = models.JSONField(default=dict)
     outcome = models.JSONField(default=dict)
     inputs = models.BinaryField(null=True, editable=False)
@@ -82,6 +77,11 @@ class MatchRun(StateMachine):
 
     def __str__(self) -> str:
         return f"{self.cohort}, {self.requested_at:%Y-%m-%d %H:%M}"
+
+    def hand_over(self) -> None:
+        from matching import tasks
+
+        tasks.run.delay(self.pk)
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):

@@ -50,7 +50,7 @@ def mentee(of: Cohort, person: Person | None = None, **fields: Any) -> Enrolment
 
 
 def finished_run(of: Cohort, **fields: Any) -> MatchRun:
-    fields = {"requested_at": AT, "started_at": AT, "finished_at": AT, "progress": 100, **fields}
+    fields = {"requested_at": AT, "started_at": AT, "finished_at": AT, **fields}
     return MatchRun.objects.create(cohort=of, state=MatchRun.State.FINISHED, **fields)
 
 

@@ -8,7 +8,6 @@ from django.db import connection
 from domain.errors import DomainError
 from matching import actions
 from matching.models import Block, MatchRun, Member, Mentorship, Proposal
-from matching.runs import LEASE
 from notices.models import Notice
 from participants.models import Person
 from programmes.models import Avoidance, Cohort, Enrolment
@@ -71,18 +70,6 @@ def test_second_run_is_refused_while_one_is_under_way():
         actions.request_run(cohort=cohort, by=hr, at=AT)
     assert refusal.value.message == "A run is under way for this cohort already. Wait for it, or stop it."
     assert MatchRun.objects.count() == 1
-
-
-@pytest.mark.parametrize("state", ["queued", "running"])
-def test_run_whose_worker_vanished_does_not_block_the_cohort(state):
-    cohort, hr = ready_cohort(), factories.hr_admin()
-    lost = MatchRun.objects.create(cohort=cohort, state=state, requested_at=AT, started_at=AT)
-    later = AT + LEASE + timedelta(seconds=1)
-    run = actions.request_run(cohort=cohort, by=hr, at=later)
-    lost.refresh_from_db()
-    assert (lost.state, lost.finished_at) == ("failed", later)
-    assert lost.error == "It was interrupted. Nothing was changed; you can run matching again."
-    assert run.state == "queued"
 
 
 def test_run_is_refused_while_grades_have_no_order():

@@ -123,9 +123,13 @@ def test_grades_without_order_are_said_before_the_run(staff, cohort):
 
 def test_progress_is_asked_for_until_the_run_is_done(staff, cohort):
     run = actions.request_run(cohort=cohort, by=factories.hr_admin(), at=AT)
-    MatchRun.objects.update(state="running", progress=40, started_at=AT)
-    page = text_of(staff.get(url("matchrun_progress", run.pk)))
+    MatchRun.objects.update(state="running", attempts=1, started_at=AT)
+    with run.held():
+        run.refresh_from_db()
+        run.report(40)
+        page = text_of(staff.get(url("matchrun_progress", run.pk)))
     assert "40 % done." in page
+    assert "begun again by itself" in text_of(staff.get(url("matchrun_progress", run.pk)))
     assert url("matchrun_progress", run.pk) in page
     MatchRun.objects.update(state="finished")
     assert staff.get(url("matchrun_progress", run.pk))["HX-Refresh"] == "true"

@@ -1,15 +1,25 @@
 """A run from the database to its proposals, with the real solver."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from domain.errors import DomainError
+from domain.jobs import ATTEMPTS, BEGUN_PATIENCE
 from matching import actions, tasks
-from matching.models import Block, MatchRun, Mentorship, Proposal
+from matching.models import Block, MatchRun, Mentorship, Proposal, ProposedGroup
 from matching.people_of import policy_for
-from matching.runs import LEASE
+from mentoring.celery import app
+from mentoring.embedded import BASE_DIR
 from programmes.models import Avoidance, Wish
 from tests import factories
 from tests.matching import people
@@ -42,7 +52,7 @@ def test_run_proposes_who_suits_best():
         people.mentee(cohort, mentee)
     run = run_of(cohort)
     assert pairs_of(run) == [("Aylin", "Sabine"), ("Jonas", "Martin")]
-    assert (run.progress, run.started_at, run.finished_at) == (100, AT, AT)
+    assert (run.started_at, run.finished_at) == (AT, AT)
     assert (run.outcome["served"], run.outcome["pairs"], run.outcome["left_out"]) == (2, 2, [])
     assert run.outcome["proof"]["optimal"] is True
     first = run.proposals.first()
@@ -182,18 +192,72 @@ def test_task_does_it_once():
     assert (run.state, Proposal.objects.count()) == ("finished", 1)
 
 
-def test_run_taken_by_a_worker_is_not_taken_by_another_until_it_is_lost():
+WORK = """
+import signal, sys
+import django; django.setup()
+from matching import tasks
+from matching.models import MatchRun
+def report(job, done, of=100):
+    if done >= int(sys.argv[2]):
+        print("here", flush=True)
+        signal.pause()
+MatchRun.report = report
+tasks.run(int(sys.argv[1]))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("form", "after"), [("reverse", 0), ("reverse", 90), ("group", 10)])
+def test_run_whose_worker_is_killed_is_noticed_at_once_and_taken_up_again_by_itself(form, after):
+    cohort = people.cohort(programme=factories.programme(form=form))
+    people.policy(cohort, group_mentors=1, group_least=1)
+    for add, say, person in [
+        (people.mentor, people.knows, people.junior()),
+        (people.mentee, people.wants, people.senior()),
+    ]:
+        say(person, "Data")
+        add(cohort, person)
+    run = actions.request_run(cohort=cohort, by=factories.hr_admin(), at=timezone.now())
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORK, str(run.pk), str(after)],
+        cwd=BASE_DIR,
+        env={**os.environ, "DATABASE_URL": database.geturl()},
+        stdout=subprocess.PIPE,
+    )
+    assert worker.stdout.readline() == b"here\n"
+    run.refresh_from_db()
+    assert (run.state, run.is_held, run.is_abandoned) == ("running", True, False)
+    tasks.run(run.pk)  # a second worker leaves it alone
+    later = timezone.now() + BEGUN_PATIENCE + timedelta(seconds=1)
+    assert MatchRun.hand_over_the_lost(at=later) == 0
+    worker.send_signal(signal.SIGKILL)
+    worker.communicate()
+    limit = time.monotonic() + 10
+    while run.is_held and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert run.is_abandoned
+    assert not (Proposal.objects.exists() or ProposedGroup.objects.exists())
+    assert [MatchRun.hand_over_the_lost(at=later) for _ in range(2)] == [1, 0]
+    app.control.purge()  # of the message: here this process is the worker
+    tasks.run(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == ("finished", 2)
+    made = ProposedGroup if form == "group" else Proposal
+    assert made.objects.count() == 1
+
+
+def test_run_that_kills_its_workers_is_given_up_in_words_and_frees_the_cohort():
     cohort = people.cohort()
     people.mentor(cohort)
     people.mentee(cohort)
-    run = MatchRun.objects.create(cohort=cohort, state="running", requested_at=AT, started_at=AT)
-    actions.execute_run(run=run, at=AT + LEASE)
+    run = actions.request_run(cohort=cohort, by=factories.hr_admin(), at=AT)
+    MatchRun.objects.update(attempts=ATTEMPTS, state="running")
+    actions.execute_run(run=run, at=AT)
     run.refresh_from_db()
-    assert run.state == "running"
-    later = AT + LEASE + timedelta(seconds=1)
-    actions.execute_run(run=run, at=later)
-    run.refresh_from_db()
-    assert (run.state, run.started_at) == ("finished", later)
+    assert (run.state, run.finished_at, Proposal.objects.count()) == ("failed", AT, 0)
+    assert "given up" in run.error
+    actions.request_run(cohort=cohort, by=factories.hr_admin(), at=AT)
 
 
 def test_run_that_was_stopped_is_not_done():
