@@ -1,3 +1,4 @@
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -12,11 +13,11 @@ from programmes.models import GroundRule
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
-    def visible_to(self, person: Person) -> "AgreementQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """The members. Staff learn from `signed` whether it is signed, never what it says."""
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 
-    def signed(self) -> "AgreementQuerySet":
+    def signed(self) -> Self:
         """Those whose every member signed the current version."""
         current = Version.objects.filter(agreement=models.OuterRef("pk")).order_by("-number").values("pk")[:1]
         unsigned = Member.objects.filter(mentorship=models.OuterRef("mentorship")).exclude(

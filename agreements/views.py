@@ -1,8 +1,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,11 +10,12 @@ from agreements import actions, marks
 from agreements.forms import AdaptForm, ComparisonForm, VersionForm
 from agreements.models import Agreement, Version
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching.models import Member, Mentorship
 
 
 @require_GET
-def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The newest version against the programme's text; `version` and `against` in the query choose others."""
     agreement, mentorship, member = load(request, uuid)
     versions = list(
@@ -54,7 +54,7 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
-def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def paper(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One version to print: what holds, and who signed it."""
     agreement, mentorship, _member = load(request, uuid)
     number = ComparisonForm(request.GET).number("version")
@@ -70,7 +70,7 @@ def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def adapt(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def adapt(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     agreement, mentorship, member = load(request, uuid)
     require(request, "agreements.adapt", agreement)
     form = AdaptForm(request.POST or None, version=version_before_them(request, agreement))
@@ -101,7 +101,7 @@ def adapt(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def sign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def sign(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     agreement, mentorship, member = load(request, uuid)
     require(request, "agreements.sign", agreement)
     form = VersionForm(request.POST)
@@ -118,7 +118,7 @@ def sign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("agreements:detail", uuid=uuid)
 
 
-def load(request: HttpRequest, uuid: UUID) -> tuple[Agreement, Mentorship, Member]:
+def load(request: SignedInRequest, uuid: UUID) -> tuple[Agreement, Mentorship, Member]:
     """The agreement of a mentorship of the person's. Its first reader need not wait for the sweep."""
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     if mentorship.is_live:
@@ -128,12 +128,7 @@ def load(request: HttpRequest, uuid: UUID) -> tuple[Agreement, Mentorship, Membe
     return agreement, mentorship, mentorship.member_for(request.user)
 
 
-def require(request: HttpRequest, permission: str, agreement: Agreement) -> None:
-    if not request.user.has_perm(permission, agreement):
-        raise PermissionDenied
-
-
-def version_before_them(request: HttpRequest, agreement: Agreement) -> Version:
+def version_before_them(request: SignedInRequest, agreement: Agreement) -> Version:
     form = VersionForm(request.POST)
     number = form.cleaned_data["version"] if form.is_valid() else None
     return agreement.versions.filter(number=number).first() or agreement.current_version()

@@ -1,3 +1,4 @@
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -14,7 +15,7 @@ from programmes.models import Programme, ProgrammeRole
 
 
 class ConcernQuerySet(models.QuerySet["Concern"]):
-    def readable_by(self, confidant: Person) -> "ConcernQuerySet":
+    def readable_by(self, confidant: Person) -> Self:
         """Those of the programmes they are confidant of; never where they are a member of the mentorship,
         stand in the reporting line of one, or arrange the meetings of one as their delegate."""
         # Whoever left a group was in it, and stays out of the reach of their own line.
@@ -35,16 +36,16 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
             ~Q(raised_by__in=confidant.line),
         )
 
-    def visible_to(self, person: Person) -> "ConcernQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """Whoever raised it, and the confidants who may read it. No admin path."""
         return self.filter(
             Q(raised_by=person) | Q(pk__in=self.model.objects.readable_by(person).values("pk"))
         )
 
-    def waiting(self) -> "ConcernQuerySet":
+    def waiting(self) -> Self:
         return self.filter(state=Concern.State.OPEN)
 
-    def with_last_word(self) -> "ConcernQuerySet":
+    def with_last_word(self) -> Self:
         """Who wrote the last message, as `last_author`, and since when it stands so, as `since`."""
         last = ConcernMessage.objects.filter(concern=models.OuterRef("pk")).order_by("-written_at", "-pk")
         return self.annotate(
@@ -52,7 +53,7 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
             since=Coalesce(models.Subquery(last.values("written_at")[:1]), "raised_at"),
         )
 
-    def unanswered(self) -> "ConcernQuerySet":
+    def unanswered(self) -> Self:
         """Nobody has taken it, or whoever raised it had the last word."""
         return self.with_last_word().filter(
             Q(state=Concern.State.OPEN) | Q(state=Concern.State.IN_CARE, last_author=models.F("raised_by"))

@@ -2,8 +2,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,13 +15,14 @@ from concerns.models import Concern
 from concerns.queries import confidants_for
 from concerns.waiting import URGENCY
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching.models import Mentorship
 from participants.models import Person
 
 
 @never_cache
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SignedInRequest) -> HttpResponse:
     concerns = Concern.objects.visible_to(request.user).with_last_word()
     mine, others = [], []
     for concern in concerns.select_related("raised_by", "confidant", "programme"):
@@ -52,7 +52,7 @@ def first_to_answer(concern: Concern) -> tuple[bool, int, datetime]:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def raise_concern(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def raise_concern(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.known_to(request.user).with_members(), uuid=uuid)
     require(request, "concerns.raise", mentorship)
     form = ConcernForm(request.POST or None)
@@ -77,7 +77,7 @@ def raise_concern(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     concern = load(request, uuid)
     form = MessageForm(request.POST or None)
     if request.method == "POST":
@@ -120,7 +120,7 @@ def may_pause(concern: Concern, person: Person) -> bool:
 
 
 @require_POST
-def take(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def take(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     concern = load(request, uuid)
     require(request, "concerns.care", concern)
     try:
@@ -131,7 +131,7 @@ def take(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def pause(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     concern = load(request, uuid)
     require(request, "concerns.write", concern)
     back = reverse("concerns:detail", args=[uuid])
@@ -165,7 +165,7 @@ def pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def settle(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def settle(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     concern = load(request, uuid)
     require(request, "concerns.write", concern)
     if request.method == "POST":
@@ -184,13 +184,8 @@ def settle(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "confirm.html", context)
 
 
-def load(request: HttpRequest, uuid: UUID) -> Concern:
+def load(request: SignedInRequest, uuid: UUID) -> Concern:
     concerns = Concern.objects.visible_to(request.user)
     return get_object_or_404(
         concerns.select_related("raised_by", "confidant", "programme", "mentorship__cohort"), uuid=uuid
     )
-
-
-def require(request: HttpRequest, name: str, obj: object) -> None:
-    if not request.user.has_perm(name, obj):
-        raise PermissionDenied

@@ -1,3 +1,4 @@
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -11,7 +12,7 @@ from programmes.models import Cohort, Enrolment, Role
 
 
 class FarewellQuerySet(models.QuerySet["Farewell"]):
-    def visible_to(self, person: Person) -> "FarewellQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """The members of the mentorship. There is no admin path."""
         return self.filter(member__mentorship__in=Mentorship.objects.visible_to(person))
 
@@ -36,7 +37,7 @@ class Farewell(models.Model):
 
 
 class LookBackQuerySet(models.QuerySet["LookBack"]):
-    def visible_to(self, person: Person) -> "LookBackQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(enrolment__person=person)
 
 

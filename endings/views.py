@@ -2,7 +2,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from concerns.queries import confidants_for
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from endings import actions
 from endings.certificate import certificate as make_certificate
 from endings.course import steps
@@ -26,15 +27,14 @@ require_form = require_http_methods(["GET", "HEAD", "POST"])
 State = Mentorship.State
 
 
-def _mine(request: HttpRequest, uuid: UUID) -> tuple[Mentorship, Member]:
+def _mine(request: SignedInRequest, uuid: UUID) -> tuple[Mentorship, Member]:
     found = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
-    if not request.user.has_perm("endings.take_leave", found):
-        raise PermissionDenied
+    require(request, "endings.take_leave", found)
     return found, found.member_for(request.user)
 
 
 @require_form
-def close(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def close(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Rounding a mentorship off: what is still to do, a thank-you, and the last step."""
     at = timezone.now()
     mentorship, member = _mine(request, uuid)
@@ -90,7 +90,7 @@ def in_touch(mentorship: Mentorship, member: Member) -> list[Member]:
 
 
 @require_form
-def complete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def complete(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship, member = _mine(request, uuid)
     back = reverse("endings:close", args=[uuid])
     if request.method == "POST":
@@ -126,7 +126,7 @@ def complete(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @never_cache
 @require_GET
-def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def certificate(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     _mentorship, member = _mine(request, uuid)
     try:
         content = make_certificate(member)
@@ -139,7 +139,7 @@ def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
-def next_steps(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def next_steps(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """After an early end: another mentorship, or leaving the cohort. Nobody asks why."""
     mentorship, member = _ended(request, uuid)
     enrolment = member.enrolment
@@ -165,7 +165,7 @@ def next_steps(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def rematch(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def rematch(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     _mentorship, member = _ended(request, uuid)
     try:
         actions.ask_rematch(member=member)
@@ -176,7 +176,7 @@ def rematch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("home")
 
 
-def _ended(request: HttpRequest, uuid: UUID) -> tuple[Mentorship, Member]:
+def _ended(request: SignedInRequest, uuid: UUID) -> tuple[Mentorship, Member]:
     """For its members when it ended, and for whoever left a group that goes on."""
     member = get_object_or_404(
         Member.of_all_time.select_related("enrolment__cohort__programme", "enrolment__person", "mentorship"),
@@ -190,7 +190,7 @@ def _ended(request: HttpRequest, uuid: UUID) -> tuple[Mentorship, Member]:
 
 
 @require_form
-def look_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def look_back(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     asked = get_object_or_404(
         LookBack.objects.visible_to(request.user).select_related("enrolment__cohort__programme"), uuid=uuid
     )

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -16,7 +17,7 @@ ROUND = timedelta(days=28)
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):
-    def shown(self, at: datetime | None = None) -> "FeedbackQuerySet":
+    def shown(self, at: datetime | None = None) -> Self:
         """Open to its recipient: they have written too, in the same round or since, or a week has passed."""
         returned = Feedback.objects.filter(
             author=models.OuterRef("recipient"),
@@ -25,7 +26,7 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         )
         return self.filter(models.Exists(returned) | Q(written_at__lte=(at or timezone.now()) - SHOWN_AFTER))
 
-    def visible_to(self, person: Person, at: datetime | None = None) -> "FeedbackQuerySet":
+    def visible_to(self, person: Person, at: datetime | None = None) -> Self:
         """What one wrote; and what one was given, once it is shown."""
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person)).filter(
             Q(author__enrolment__person=person)
@@ -66,10 +67,10 @@ class Feedback(models.Model):
 
 
 class TopicOfferQuerySet(models.QuerySet["TopicOffer"]):
-    def visible_to(self, person: Person) -> "TopicOfferQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 
-    def with_people(self) -> "TopicOfferQuerySet":
+    def with_people(self) -> Self:
         return self.select_related("member__enrolment__person", "taken_up_by__enrolment__person")
 
 

@@ -3,7 +3,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from feedback import actions
 from feedback.exchange import COURSE, offer, sides, suggestions, take_up, withdraw
 from feedback.forms import FeedbackForm, TopicForm, WordsForm
@@ -21,10 +22,9 @@ from matching.models import Mentorship
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def give(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def give(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
-    if not request.user.has_perm("feedback.give", mentorship):
-        raise PermissionDenied
+    require(request, "feedback.give", mentorship)
     member = mentorship.member_for(request.user)
     form = FeedbackForm(request.POST or None, others=mentorship.others(request.user))
     if form.is_valid():
@@ -54,7 +54,7 @@ def give(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
-def keep(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def keep(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """What was written to the reader, as a plain text file that is theirs."""
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     written = Feedback.objects.visible_to(request.user).filter(
@@ -75,7 +75,7 @@ def keep(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def edit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One's own words, until they are shown."""
     own = Feedback.objects.filter(author__enrolment__person=request.user).visible_to(request.user)
     written = get_object_or_404(
@@ -99,7 +99,7 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def exchange(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def exchange(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorships = Mentorship.objects.visible_to(request.user).with_members()
     mentorship = get_object_or_404(mentorships.prefetch_related(COURSE), uuid=uuid)
     may_offer = request.user.has_perm("feedback.exchange", mentorship)
@@ -126,13 +126,12 @@ def exchange(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def topic(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def topic(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Take a topic up, or withdraw one's own."""
     found = get_object_or_404(
         TopicOffer.objects.visible_to(request.user).select_related("mentorship", "member"), uuid=uuid
     )
-    if not request.user.has_perm("feedback.exchange", found):
-        raise PermissionDenied
+    require(request, "feedback.exchange", found)
     member = found.mentorship.members.get(enrolment__person=request.user)
     try:
         if request.POST.get("answer") == "withdraw":

@@ -1,3 +1,4 @@
+from typing import Self
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,10 +14,10 @@ from programmes.models import Objective
 
 
 class GoalQuerySet(models.QuerySet["Goal"]):
-    def visible_to(self, person: Person) -> "GoalQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 
-    def open(self) -> "GoalQuerySet":
+    def open(self) -> Self:
         return self.filter(state=Goal.State.OPEN)
 
 
@@ -118,7 +119,7 @@ class GoalLevel(models.Model):
 
 
 class CheckInQuerySet(models.QuerySet["CheckIn"]):
-    def visible_to(self, person: Person) -> "CheckInQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """One's own; the other's once one has reported on that date oneself."""
         own = CheckIn.objects.filter(
             goal=models.OuterRef("goal"),
@@ -155,10 +156,10 @@ class CheckIn(models.Model):
 
 
 class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
-    def visible_to(self, person: Person) -> "GoalChangeQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(goal__in=Goal.objects.visible_to(person))
 
-    def open(self) -> "GoalChangeQuerySet":
+    def open(self) -> Self:
         return self.filter(state=GoalChange.State.OPEN)
 
 

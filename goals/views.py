@@ -1,8 +1,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from goals import actions, pages
 from goals.examples import BY_KEY, examples_for
 from goals.forms import CheckInForm, DescribeForm, GoalChangeForm, GoalForm
@@ -21,7 +21,7 @@ from matching.models import Member, Mentorship
 
 
 @require_GET
-def goal_list(request: HttpRequest) -> HttpResponse:
+def goal_list(request: SignedInRequest) -> HttpResponse:
     mentorships = list(Mentorship.objects.visible_to(request.user).exclude(state="offered").with_members())
     found = cards(mentorships, request.user, timezone.now(), closed=True)
     groups = [pages.group(one, found[one.pk], request.user) for one in mentorships]
@@ -29,7 +29,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def set_goal(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def set_goal(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "goals.set", mentorship)
     member = mentorship.member_for(request.user)
@@ -57,7 +57,7 @@ def set_goal(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, _member = load(request, uuid)
     context = pages.detail(goal, mentorship, request.user, timezone.now())
     is_mine = request.user.has_perm("goals.check_in", goal)
@@ -67,7 +67,7 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def check_in(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def check_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, member = load(request, uuid)
     require(request, "goals.check_in", goal)
     day = to_report(goal, mentorship, member, timezone.now(), goal.check_ins.all())
@@ -95,7 +95,7 @@ def check_in(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def describe(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def describe(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, member = load(request, uuid)
     require(request, "goals.set", goal)
     if not undescribed(goal):
@@ -120,7 +120,7 @@ def describe(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def propose_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def propose_change(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, member = load(request, uuid)
     require(request, "goals.set", goal)
     waiting = goal.changes.open().first()
@@ -145,7 +145,7 @@ def propose_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def change(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     changes = GoalChange.objects.visible_to(request.user).prefetch_related("agreed_by")
     proposed = get_object_or_404(changes.select_related("goal"), uuid=uuid)
     mentorship = Mentorship.objects.with_members().get(pk=proposed.goal.mentorship_id)
@@ -178,17 +178,17 @@ def decide(proposed: GoalChange, member: Member, answer: str) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-def attain(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def attain(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return ask_to_close(request, uuid, actions.attain, pages.ASK_TO_ATTAIN)
 
 
 @require_http_methods(["GET", "POST"])
-def drop(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def drop(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return ask_to_close(request, uuid, actions.drop, pages.ASK_TO_DROP)
 
 
 @require_POST
-def reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def reopen(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, _mentorship, member = load(request, uuid)
     require(request, "goals.check_in", goal)
     try:
@@ -201,7 +201,7 @@ def reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def ask_to_close(
-    request: HttpRequest, uuid: UUID, action: pages.Close, question: pages.Question
+    request: SignedInRequest, uuid: UUID, action: pages.Close, question: pages.Question
 ) -> HttpResponse:
     goal, mentorship, member = load(request, uuid)
     require(request, "goals.check_in", goal)
@@ -219,13 +219,8 @@ def ask_to_close(
     return render(request, "confirm.html", context)
 
 
-def load(request: HttpRequest, uuid: UUID) -> tuple[Goal, Mentorship, Member]:
+def load(request: SignedInRequest, uuid: UUID) -> tuple[Goal, Mentorship, Member]:
     goals = Goal.objects.visible_to(request.user).select_related("objective", "set_by__enrolment__person")
     goal = get_object_or_404(goals.prefetch_related("levels"), uuid=uuid)
     mentorship = Mentorship.objects.with_members().get(pk=goal.mentorship_id)
     return goal, mentorship, mentorship.member_for(request.user)
-
-
-def require(request: HttpRequest, name: str, obj: object) -> None:
-    if not request.user.has_perm(name, obj):
-        raise PermissionDenied

@@ -1,8 +1,7 @@
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import RelatedOnlyFieldListFilter
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from domain.errors import DomainError
+from domain.requests import require, signed_in
 from matching.actions import end_by_staff
 from matching.admin_runs import MatchRunAdmin
 from matching.admin_scope import StaffAdmin
 from matching.forms import BlockForm, EndForm, GroupPolicyForm, MatchingPolicyForm
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.people_of import policy_for
-from participants.models import Person
 from programmes.models import Programme, Role
 
 admin.site.register(MatchRun, MatchRunAdmin)
@@ -85,13 +84,13 @@ class MatchingPolicyAdmin(StaffAdmin):
         return [of, *super().get_urls()]
 
     def of_programme(self, request: HttpRequest, programme_id: int) -> HttpResponse:
-        programme = get_object_or_404(Programme.objects.managed_by(request.user), pk=programme_id)
+        programme = get_object_or_404(Programme.objects.managed_by(signed_in(request)), pk=programme_id)
         return redirect("admin:matching_matchingpolicy_change", policy_for(programme).pk)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        for programme in Programme.objects.managed_by(request.user).filter(matching_policy=None):
+        for programme in Programme.objects.managed_by(signed_in(request)).filter(matching_policy=None):
             policy_for(programme)
         return super().changelist_view(request, extra_context)
 
@@ -109,12 +108,12 @@ class BlockAdmin(StaffAdmin):
 
     def get_form(self, request: HttpRequest, obj: Block | None = None, **kwargs: Any) -> type:
         form = super().get_form(request, obj, **kwargs)
-        form.staff = request.user
+        form.staff = signed_in(request)
         return form
 
     def save_model(self, request: HttpRequest, obj: Block, form: Any, change: bool) -> None:
         if not change:
-            obj.created_by = cast(Person, request.user)
+            obj.created_by = signed_in(request)
         super().save_model(request, obj, form, change)
 
 
@@ -155,13 +154,12 @@ class MentorshipAdmin(StaffAdmin):
         mentorship = get_object_or_404(
             self.get_queryset(request), pk=object_id if str(object_id).isdecimal() else None
         )
-        if not request.user.has_perm("matching.decide", mentorship):
-            raise PermissionDenied
+        require(request, "matching.decide", mentorship)
         back = reverse("admin:matching_mentorship_change", args=[mentorship.pk])
         form = EndForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                end_by_staff(mentorship=mentorship, by=request.user, **form.cleaned_data)
+                end_by_staff(mentorship=mentorship, by=signed_in(request), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, error.message)
             else:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
+from domain.requests import signed_in
 from matching import group_actions, group_words, reasons
 from matching.models import MatchRun, Mentorship, ProposedGroup
 from matching.reasons import Bar
@@ -76,7 +77,7 @@ class GroupRuns:
         run = self._run(request, run_id, "matching.decide")
         group = get_object_or_404(run.groups.with_seats(), pk=group_id)
         try:
-            mentorship = group_actions.confirm_group(group=group, by=request.user)
+            mentorship = group_actions.confirm_group(group=group, by=signed_in(request))
         except DomainError as error:
             messages.error(request, error.message)
         else:
@@ -91,7 +92,7 @@ class GroupRuns:
         here = reverse("admin:matching_matchrun_change", args=[run.pk])
         if request.method == "POST":
             try:
-                made = group_actions.confirm_groups(run=run, by=request.user)
+                made = group_actions.confirm_groups(run=run, by=signed_in(request))
             except DomainError as error:
                 messages.error(request, error.message)
             else:

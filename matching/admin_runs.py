@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
+from domain.requests import require, signed_in
 from matching import actions, reasons
 from matching.admin_groups import GroupRuns
 from matching.admin_scope import StaffAdmin
@@ -58,19 +58,20 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
         ]
 
     def _run(self, request: HttpRequest, run_id: int | str, permission: str) -> MatchRun:
-        runs = MatchRun.objects.visible_to(request.user).select_related("cohort__programme", "requested_by")
+        runs = MatchRun.objects.visible_to(signed_in(request)).select_related(
+            "cohort__programme", "requested_by"
+        )
         run = get_object_or_404(runs, pk=run_id)
-        if not request.user.has_perm(permission, run):
-            raise PermissionDenied
+        require(request, permission, run)
         return run
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        enrolling = Cohort.objects.managed_by(request.user).filter(state=Cohort.State.ENROLLING)
+        enrolling = Cohort.objects.managed_by(signed_in(request)).filter(state=Cohort.State.ENROLLING)
         context = {
             "title": _("Matching"),
-            "cohorts": cohorts_to_match(request.user),
+            "cohorts": cohorts_to_match(signed_in(request)),
             "enrolling": enrolling.exclude(programme__form=Programme.Form.INFORMAL).select_related(
                 "programme"
             ),
@@ -78,16 +79,15 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def request_run(self, request: HttpRequest, cohort_id: int) -> HttpResponse:
-        cohort = get_object_or_404(Cohort.objects.managed_by(request.user), pk=cohort_id)
-        if not request.user.has_perm("matching.run_matching", cohort):
-            raise PermissionDenied
+        cohort = get_object_or_404(Cohort.objects.managed_by(signed_in(request)), pk=cohort_id)
+        require(request, "matching.run_matching", cohort)
         price = number(request.POST.get("price")) if request.POST.get("offers") == "move" else None
         try:
             if price is not None and not 0 <= price <= STAY_MOST:
                 raise DomainError(
                     _("Give the price as a whole number from 0 to %(most)d.") % {"most": STAY_MOST}
                 )
-            run = actions.request_run(cohort=cohort, by=request.user, move_price=price)
+            run = actions.request_run(cohort=cohort, by=signed_in(request), move_price=price)
         except DomainError as error:
             messages.error(request, error.message)
             return redirect("admin:matching_matchrun_changelist")
@@ -96,10 +96,9 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
     def again(self, request: HttpRequest, cohort_id: int) -> HttpResponse:
         """Before another run: what stays as it is, and whether offers may be moved."""
         cohort = get_object_or_404(
-            Cohort.objects.managed_by(request.user).select_related("programme"), pk=cohort_id
+            Cohort.objects.managed_by(signed_in(request)).select_related("programme"), pk=cohort_id
         )
-        if not request.user.has_perm("matching.run_matching", cohort):
-            raise PermissionDenied
+        require(request, "matching.run_matching", cohort)
         mine = Mentorship.objects.filter(cohort=cohort)
         accepted = Enrolment.objects.accepted().filter(cohort=cohort, person__is_active=True)
         context = {
@@ -164,7 +163,7 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
         run = self._run(request, run_id, "matching.decide")
         proposal = get_object_or_404(run.proposals, pk=proposal_id)
         try:
-            mentorship = actions.confirm(proposal=proposal, by=request.user)
+            mentorship = actions.confirm(proposal=proposal, by=signed_in(request))
         except DomainError as error:
             messages.error(request, error.message)
         else:
@@ -180,7 +179,7 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
         here = reverse("admin:matching_matchrun_change", args=[run.pk])
         if request.method == "POST":
             try:
-                made = actions.confirm_all(run=run, by=request.user)
+                made = actions.confirm_all(run=run, by=signed_in(request))
             except DomainError as error:
                 messages.error(request, error.message)
             else:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
+from domain.requests import require, signed_in
 from matching import actions, reasons, rules, supply, workbench
 from matching.comparing import compare
 from matching.forms import PairForm, ReasonForm, TrialForm
@@ -64,10 +64,9 @@ class Workbench:
 
     def _cohort(self, request: HttpRequest, cohort_id: int) -> Cohort:
         cohort = get_object_or_404(
-            Cohort.objects.managed_by(request.user).select_related("programme"), pk=cohort_id
+            Cohort.objects.managed_by(signed_in(request)).select_related("programme"), pk=cohort_id
         )
-        if not request.user.has_perm("matching.run_matching", cohort):
-            raise PermissionDenied
+        require(request, "matching.run_matching", cohort)
         return cohort
 
     def _proposal(self, run: MatchRun, proposal_id: int) -> Proposal:
@@ -93,7 +92,7 @@ class Workbench:
             form,
             workbench.forbid,
             proposal=proposal,
-            by=request.user,
+            by=signed_in(request),
             **form.cleaned_data,
         ):
             return redirect("admin:matching_matchrun_change", run.pk)
@@ -141,7 +140,7 @@ class Workbench:
             workbench.lock,
             proposal=proposal,
             locked=locked,
-            by=request.user,
+            by=signed_in(request),
             revision=number(request.POST.get("revision")),
         )
         return redirect("admin:matching_matchrun_proposal", run.pk, proposal.pk)
@@ -165,7 +164,7 @@ class Workbench:
                 proposal=proposal,
                 mentor=mentor,
                 mentee=mentee,
-                by=request.user,
+                by=signed_in(request),
                 revision=number(request.POST.get("revision")),
             )
             return redirect("admin:matching_matchrun_change", run.pk) if made else redirect(back)
@@ -199,7 +198,7 @@ class Workbench:
                 form,
                 workbench.pair,
                 run=run,
-                by=request.user,
+                by=signed_in(request),
                 **data,
             )
             if made:
@@ -216,7 +215,7 @@ class Workbench:
             None,
             workbench.undo,
             run=run,
-            by=request.user,
+            by=signed_in(request),
             revision=number(request.POST.get("revision")),
         )
         return redirect("admin:matching_matchrun_change", run.pk)
@@ -228,7 +227,13 @@ class Workbench:
         form = TrialForm(request.POST or None, instance=policy_for(cohort.programme))
         if request.method == "POST" and form.is_valid():
             run = self._done(
-                request, "", form, actions.request_run, cohort=cohort, by=request.user, trial=form.trial()
+                request,
+                "",
+                form,
+                actions.request_run,
+                cohort=cohort,
+                by=signed_in(request),
+                trial=form.trial(),
             )
             if run:
                 return redirect("admin:matching_matchrun_change", run.pk)
@@ -243,13 +248,13 @@ class Workbench:
             None,
             workbench.keep_trial,
             run=run,
-            by=request.user,
+            by=signed_in(request),
         )
         return redirect("admin:matching_matchrun_change", run.pk)
 
     def discard(self, request: HttpRequest, run_id: int) -> HttpResponse:
         run = self._run(request, run_id, "matching.decide")
-        workbench.discard_trial(run=run, by=request.user)
+        workbench.discard_trial(run=run, by=signed_in(request))
         messages.success(request, _("Discarded. Nothing has changed."))
         return redirect("admin:matching_matchrun_changelist")
 

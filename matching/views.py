@@ -3,8 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching import actions, reasons
 from matching.models import Mentorship
 from matching.notify import breakdown_of, what_both_bring
@@ -22,20 +22,19 @@ WHAT_NEXT = gettext_lazy(
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _mentorship(request: HttpRequest, uuid: UUID, permission: str) -> Mentorship:
+def _mentorship(request: SignedInRequest, uuid: UUID, permission: str) -> Mentorship:
     visible = (
         Mentorship.objects.visible_to(request.user)
         .with_members()
         .select_related("proposal", "request", "proposed_group__theme")
     )
     mentorship = get_object_or_404(visible, uuid=uuid)
-    if not request.user.has_perm(permission, mentorship):
-        raise PermissionDenied
+    require(request, permission, mentorship)
     return mentorship
 
 
 @GET_OR_POST
-def offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def offer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = _mentorship(request, uuid, "matching.answer_offer")
     if request.method == "POST":
         return _answer(request, mentorship, accept=request.POST.get("answer") == "accept")
@@ -54,7 +53,7 @@ def offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "matching/offer.html", context)
 
 
-def _before_declining(mentorship: Mentorship, request: HttpRequest) -> dict[str, Any]:
+def _before_declining(mentorship: Mentorship, request: SignedInRequest) -> dict[str, Any]:
     names = mentorship.names_of_others(request.user)
     return {
         "title": _("Decline the mentorship with %(names)s?") % {"names": names},
@@ -65,7 +64,7 @@ def _before_declining(mentorship: Mentorship, request: HttpRequest) -> dict[str,
     }
 
 
-def _answer(request: HttpRequest, mentorship: Mentorship, *, accept: bool) -> HttpResponse:
+def _answer(request: SignedInRequest, mentorship: Mentorship, *, accept: bool) -> HttpResponse:
     names = mentorship.names_of_others(request.user)
     try:
         answered = actions.answer_offer(mentorship=mentorship, person=request.user, accept=accept)
@@ -85,7 +84,7 @@ def _answer(request: HttpRequest, mentorship: Mentorship, *, accept: bool) -> Ht
 
 
 @GET_OR_POST
-def pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def pause(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = _mentorship(request, uuid, "matching.pause_or_end")
     names, others = mentorship.names_of_others(request.user), len(mentorship.others(request.user))
     words = {
@@ -118,7 +117,7 @@ def pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @GET_OR_POST
-def resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def resume(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = _mentorship(request, uuid, "matching.pause_or_end")
     names, others = mentorship.names_of_others(request.user), len(mentorship.others(request.user))
     words = {
@@ -137,7 +136,7 @@ def resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @GET_OR_POST
-def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def end(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = _mentorship(request, uuid, "matching.pause_or_end")
     names, others = mentorship.names_of_others(request.user), len(mentorship.others(request.user))
     words = {
@@ -173,7 +172,7 @@ def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _ask(
-    request: HttpRequest,
+    request: SignedInRequest,
     mentorship: Mentorship,
     act: Callable[..., Any],
     words: dict[str, Any],

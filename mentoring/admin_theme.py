@@ -5,12 +5,14 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from domain.requests import signed_in
+
 
 def dashboard(request: HttpRequest, context: dict[str, object]) -> dict[str, object]:
     """The start page opens with what needs attention."""
     from mentoring.attention import attention
 
-    return {**context, "attention": attention(request.user), "title": _("What needs you")}
+    return {**context, "attention": attention(signed_in(request)), "title": _("What needs you")}
 
 
 UNFOLD = {

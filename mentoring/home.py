@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from domain.requests import SignedInRequest
 from domain.waiting import Action
 from matching.models import Mentorship
 from mentoring.mentorships import Card, cards_for, confidant_card
@@ -19,7 +20,7 @@ ENTRIES_SHOWN = 3
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     person, at = request.user, timezone.now()
     things = waiting_for(person, at)
     cards = cards_for(person, at, state__in=Mentorship.LIVE)

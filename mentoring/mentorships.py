@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ import goals.summary
 import meetings.timeline
 from agreements.models import Agreement
 from concerns.queries import confidants_for
+from domain.requests import SignedInRequest
 from matching.models import Mentorship
 from meetings.bars import bars
 from mentoring import course, waiting
@@ -141,7 +142,7 @@ def confidant_card(mentorship: Mentorship, person: Person) -> dict[str, str]:
 
 
 @require_GET
-def mentorship(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def mentorship(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at = timezone.now()
     found = get_object_or_404(Mentorship.objects.visible_to(request.user), uuid=uuid)
     if found.state == Mentorship.State.OFFERED:

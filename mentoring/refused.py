@@ -3,16 +3,16 @@
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from domain.requests import SignedInRequest, require
 from notices import hours
 from notices.kinds import Pace
 from notices.models import Notice, RefusedAddress
@@ -49,16 +49,14 @@ def try_again(person: Person, at: datetime) -> None:
 
 
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
-    if not request.user.has_perm("mentoring.enter_admin"):
-        raise PermissionDenied
+def overview(request: SignedInRequest) -> HttpResponse:
+    require(request, "mentoring.enter_admin")
     return render(request, "refused.html", {"people": unreachable(request.user)[:200]})
 
 
 @require_POST
-def again(request: HttpRequest, pk: int) -> HttpResponse:
-    if not request.user.has_perm("mentoring.enter_admin"):
-        raise PermissionDenied
+def again(request: SignedInRequest, pk: int) -> HttpResponse:
+    require(request, "mentoring.enter_admin")
     try_again(get_object_or_404(unreachable(request.user), pk=pk), timezone.now())
     messages.success(request, _("The address is tried again. What is unread goes with the next mail."))
     return redirect("refused")

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -11,33 +12,33 @@ from notices.kinds import DIGEST, Pace
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def visible_to(self, person: models.Model) -> "NoticeQuerySet":
+    def visible_to(self, person: models.Model) -> Self:
         return self.filter(recipient=person)
 
-    def in_inbox(self) -> "NoticeQuerySet":
+    def in_inbox(self) -> Self:
         return self.filter(in_inbox=True)
 
-    def got(self) -> "NoticeQuerySet":
+    def got(self) -> Self:
         """Those that reached their recipient: sent, read, or meant for the inbox alone."""
         return self.filter(Q(in_inbox=True, by_email=False) | ~Q(sent_at=None) | ~Q(read_at=None))
 
-    def unread(self) -> "NoticeQuerySet":
+    def unread(self) -> Self:
         return self.filter(in_inbox=True, read_at=None)
 
-    def unread_first(self) -> "NoticeQuerySet":
+    def unread_first(self) -> Self:
         is_unread = models.ExpressionWrapper(Q(read_at=None), models.BooleanField())
         return self.order_by(is_unread.desc(), "-created_at", "-pk")
 
-    def undelivered(self) -> "NoticeQuerySet":
+    def undelivered(self) -> Self:
         """Still to be mailed, now or later."""
         return self.filter(by_email=True, sent_at=None, failed_at=None)
 
-    def due(self, at: datetime) -> "NoticeQuerySet":
+    def due(self, at: datetime) -> Self:
         """To be mailed by themselves now, and in nobody's hands. What waits for a digest is not among them,
         the digest is."""
         return self.undelivered().filter(due_at__lte=at, claimed_by=None).exclude(pace=Pace.DIGEST)
 
-    def to_collect(self, at: datetime) -> "NoticeQuerySet":
+    def to_collect(self, at: datetime) -> Self:
         """What the next digest of its recipient shall list."""
         return self.undelivered().filter(due_at__lte=at, pace=Pace.DIGEST, digest=None)
 

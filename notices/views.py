@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from domain.requests import SignedInRequest
 from notices.forms import PreferencesForm
 from notices.kinds import KINDS
 from notices.mail import UNSUBSCRIBE
@@ -21,14 +22,14 @@ from notices.preferences import optional_kinds, set_email
 
 
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SignedInRequest) -> HttpResponse:
     notices = Notice.objects.visible_to(request.user).in_inbox().unread_first()
     page = Paginator(notices, 20).get_page(request.GET.get("page"))
     return render(request, "notices/inbox.html", {"page": page})
 
 
 @require_GET
-def open_notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def open_notice(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Mark a notice as read and lead to what it is about. Links in mails come here."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), uuid=uuid)
     Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
@@ -38,13 +39,13 @@ def open_notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: SignedInRequest) -> HttpResponse:
     Notice.objects.visible_to(request.user).unread().update(read_at=timezone.now())
     return redirect("notices:inbox")
 
 
 @require_http_methods(["GET", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: SignedInRequest) -> HttpResponse:
     posted = request.method == "POST"
     form = PreferencesForm(request.POST if posted else None, person=request.user)
     if form.is_valid():

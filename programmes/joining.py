@@ -1,17 +1,18 @@
 """Where an open link leads: to the enrolment, or to a sentence that helps."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest
 from programmes import actions, steps
 from programmes.models import InvitationLink
 
 
 @require_GET
-def join(request: HttpRequest, token: str) -> HttpResponse:
+def join(request: SignedInRequest, token: str) -> HttpResponse:
     link = get_object_or_404(InvitationLink.objects.select_related("cohort__programme"), token=token)
     try:
         role = actions.follow_link(link=link, person=request.user)

@@ -1,3 +1,4 @@
+from typing import Self
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -79,7 +80,7 @@ class Wave(models.Model):
 
 
 class InvitationToAnswerQuerySet(models.QuerySet["InvitationToAnswer"]):
-    def visible_to(self, person: Person) -> "InvitationToAnswerQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(enrolment__person=person)
 
 

@@ -1,14 +1,14 @@
 from secrets import token_hex
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching.models import Mentorship
 from participants.models import Person
 from pulses import actions
@@ -19,13 +19,12 @@ from pulses.questions import feels_unsafe, questions_for
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def answer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     invitations = InvitationToAnswer.objects.visible_to(request.user).select_related(
         "wave__cohort__programme", "enrolment"
     )
     invitation = get_object_or_404(invitations, uuid=uuid)
-    if not request.user.has_perm("pulses.answer", invitation):
-        raise PermissionDenied
+    require(request, "pulses.answer", invitation)
     if invitation.is_answered:
         return render(request, "pulses/thanks.html")
     questions = questions_for(invitation.wave, invitation.enrolment.role)
@@ -46,7 +45,7 @@ PADDED_TO = 16 * 1024
 """Bytes of which every page of thanks is a multiple."""
 
 
-def thanks(request: HttpRequest, invitation: InvitationToAnswer, answers: dict[str, int]) -> HttpResponse:
+def thanks(request: SignedInRequest, invitation: InvitationToAnswer, answers: dict[str, int]) -> HttpResponse:
     """Where to turn, for everybody; open before whoever has just answered that they do not feel safe.
 
     Decided from what was sent and kept nowhere. So that no log tells one from the other, it is a page and no
@@ -73,7 +72,7 @@ def offers(mine: QuerySet[Mentorship], person: Person) -> list[tuple[Mentorship,
 
 @never_cache
 @require_GET
-def advice(request: HttpRequest) -> HttpResponse:
+def advice(request: SignedInRequest) -> HttpResponse:
     """What one can do when something does not feel right; the same words for everybody who is signed in."""
     mine = Mentorship.objects.visible_to(request.user).live()
     return render(request, "pulses/advice.html", {"offers": offers(mine, request.user)})

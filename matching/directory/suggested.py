@@ -6,14 +6,14 @@ The same rules and score as the matching; a wish enters the score, and the match
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching import reasons
 from matching.directory import search
 from matching.directory.forms import RankForm
@@ -39,10 +39,9 @@ def open_to(person: Person) -> QuerySet[Enrolment]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def suggestions(request: HttpRequest, cohort: UUID) -> HttpResponse:
+def suggestions(request: SignedInRequest, cohort: UUID) -> HttpResponse:
     mine = get_object_or_404(open_to(request.user), cohort__uuid=cohort)
-    if not request.user.has_perm("programmes.take_part", mine):
-        raise PermissionDenied
+    require(request, "programmes.take_part", mine)
     context = {"mine": mine, "cohort": mine.cohort}
     try:
         found = search.search(mine)

@@ -4,10 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching import reasons, requests
 from matching.directory import search
 from matching.directory.forms import AskForm, SearchForm
@@ -30,7 +30,7 @@ REQUESTS_SHOWN = 8
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _mine(request: HttpRequest, cohort: UUID) -> Enrolment:
+def _mine(request: SignedInRequest, cohort: UUID) -> Enrolment:
     """The reader's place in the directory; without one there is no directory."""
     found = get_object_or_404(
         Enrolment.objects.accepted().select_related("cohort__programme", "person"),
@@ -56,7 +56,7 @@ class Card:
 
 
 @require_GET
-def directory(request: HttpRequest, cohort: UUID) -> HttpResponse:
+def directory(request: SignedInRequest, cohort: UUID) -> HttpResponse:
     at, mine = timezone.now(), _mine(request, cohort)
     form = SearchForm(request.GET, mine=mine)
     wanted = form.wanted()
@@ -122,7 +122,7 @@ def rows(person: Person, mine: Enrolment, at: datetime) -> list[dict[str, object
 
 
 @require_form
-def person(request: HttpRequest, cohort: UUID, enrolment: UUID) -> HttpResponse:
+def person(request: SignedInRequest, cohort: UUID, enrolment: UUID) -> HttpResponse:
     at, mine = timezone.now(), _mine(request, cohort)
     other = get_object_or_404(
         search.candidates(mine, search.EVERYBODY).select_related("person__site", "person__profile"),
@@ -139,8 +139,7 @@ def person(request: HttpRequest, cohort: UUID, enrolment: UUID) -> HttpResponse:
         raise Http404
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not request.user.has_perm("matching.ask", mine):
-            raise PermissionDenied
+        require(request, "matching.ask", mine)
         try:
             made = requests.ask(asker=mine, asked=other, message=form.cleaned_data["message"], at=at)
         except DomainError as error:
@@ -163,7 +162,7 @@ def person(request: HttpRequest, cohort: UUID, enrolment: UUID) -> HttpResponse:
 
 
 @require_form
-def request(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def request(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Request.objects.visible_to(request.user).with_people(), uuid=uuid)
     at = timezone.now()
     is_asker = found.asker.person_id == request.user.pk
@@ -205,7 +204,7 @@ def request(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "matching/request.html", context)
 
 
-def _act(request: HttpRequest, found: Request, answer: str) -> HttpResponse:
+def _act(request: SignedInRequest, found: Request, answer: str) -> HttpResponse:
     """Accept or decline by who was asked, withdraw by who asked."""
     acts = {
         "accept": ("matching.answer_request", requests.accept),
@@ -216,8 +215,7 @@ def _act(request: HttpRequest, found: Request, answer: str) -> HttpResponse:
     if answer not in acts:
         return here
     permission, act = acts[answer]
-    if not request.user.has_perm(permission, found):
-        raise PermissionDenied
+    require(request, permission, found)
     try:
         act(request=found)
     except DomainError as error:

@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,10 +10,10 @@ from programmes.models import Cohort, Enrolment, Role
 
 
 class ProposedGroupQuerySet(models.QuerySet["ProposedGroup"]):
-    def managed_by(self, person: models.Model) -> "ProposedGroupQuerySet":
+    def managed_by(self, person: models.Model) -> Self:
         return self.filter(run__cohort__in=Cohort.objects.managed_by(person))
 
-    def with_seats(self) -> "ProposedGroupQuerySet":
+    def with_seats(self) -> Self:
         seats = Seat.objects.select_related("enrolment__person__unit", "enrolment__person__grade")
         return self.select_related("theme").prefetch_related(models.Prefetch("seats", seats))
 

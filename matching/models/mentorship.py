@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -18,26 +19,26 @@ from programmes.models import Cohort, Enrolment, Programme, Role
 
 
 class MentorshipQuerySet(models.QuerySet["Mentorship"]):
-    def of(self, person: Person) -> "MentorshipQuerySet":
+    def of(self, person: Person) -> Self:
         return self.filter(members__enrolment__person=person, members__left_at=None)
 
-    def visible_to(self, person: Person) -> "MentorshipQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """Its members, once it was offered. HR and coordinators see mentorships in the admin site through
         `managed_by`, without what is said in them."""
         return self.of(person).filter(state__in=SHARED_STATES)
 
-    def known_to(self, person: Person) -> "MentorshipQuerySet":
+    def known_to(self, person: Person) -> Self:
         """Those `visible_to` them, and groups they left: enough to confide in somebody about it, no more."""
         ever = Member.of_all_time.filter(enrolment__person=person).values("mentorship")
         return self.filter(pk__in=ever, state__in=SHARED_STATES)
 
-    def arranged_by(self, person: Person) -> "MentorshipQuerySet":
+    def arranged_by(self, person: Person) -> Self:
         """Live ones whose meetings `person` arranges for a member."""
         return self.live().filter(
             members__enrolment__person__delegations__delegate=person, members__left_at=None
         )
 
-    def managed_by(self, person: Person) -> "MentorshipQuerySet":
+    def managed_by(self, person: Person) -> Self:
         return self.filter(cohort__in=Cohort.objects.managed_by(person))
 
     def begin(
@@ -59,7 +60,7 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
         made.move_to(state, **{stamp: at})
         return made
 
-    def offered_before(self, at: datetime, *, days_left: int = 0) -> "MentorshipQuerySet":
+    def offered_before(self, at: datetime, *, days_left: int = 0) -> Self:
         """Offers whose days to answer are, but for `days_left`, over; to the day in any time zone, so that
         `Mentorship.answer_by` decides."""
         day = Value(timedelta(days=1), models.DurationField())
@@ -67,11 +68,11 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
             offered_at__lte=at + timedelta(days=days_left + 1) - F("cohort__programme__offer_days") * day
         )
 
-    def live(self) -> "MentorshipQuerySet":
+    def live(self) -> Self:
         """Confirmed, active or paused: it takes up its members' time."""
         return self.filter(state__in=Mentorship.LIVE)
 
-    def with_members(self) -> "MentorshipQuerySet":
+    def with_members(self) -> Self:
         return self.select_related("cohort__programme").prefetch_related(
             models.Prefetch(
                 "members",
@@ -212,15 +213,15 @@ class Mentorship(StateMachine):
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
-    def resting(self) -> "MemberQuerySet":
+    def resting(self) -> Self:
         """Those without whose word a pause does not end."""
         return self.filter(rests_since__isnull=False, enrolment__person__is_active=True)
 
-    def current(self) -> "MemberQuerySet":
+    def current(self) -> Self:
         """Of mentorships that are offered or live: these people have somebody."""
         return self.filter(mentorship__state__in=(Mentorship.State.OFFERED, *Mentorship.LIVE))
 
-    def visible_to(self, person: Person) -> "MemberQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 
 

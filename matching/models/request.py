@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -17,11 +18,11 @@ LAPSES_AFTER = timedelta(days=10)
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
-    def visible_to(self, person: Person) -> "RequestQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """The two it is between. It has no admin path."""
         return self.filter(Q(asker__person=person) | Q(asked__person=person))
 
-    def open(self, at: datetime) -> "RequestQuerySet":
+    def open(self, at: datetime) -> Self:
         """Those that can still be answered: young enough, and both still take part while the cohort runs."""
         return self.filter(
             state=Request.State.OPEN,
@@ -34,14 +35,14 @@ class RequestQuerySet(models.QuerySet["Request"]):
             asked__cohort__programme__form=Programme.Form.INFORMAL,
         )
 
-    def due_for_reminder(self, at: datetime) -> "RequestQuerySet":
+    def due_for_reminder(self, at: datetime) -> Self:
         return self.open(at).filter(asked_at__lte=at - REMIND_AFTER)
 
-    def lapsed(self, at: datetime) -> "RequestQuerySet":
+    def lapsed(self, at: datetime) -> Self:
         """Nobody answered in time, and nobody has put it away yet."""
         return self.filter(state=Request.State.OPEN, asked_at__lte=at - LAPSES_AFTER)
 
-    def with_people(self) -> "RequestQuerySet":
+    def with_people(self) -> Self:
         return self.select_related(
             *(f"{who}__person__{of}" for who in ("asker", "asked") for of in ("site", "profile")),
             "asked__cohort__programme",

@@ -1,3 +1,4 @@
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -13,10 +14,10 @@ from programmes.models import Cohort, Enrolment
 
 
 class MatchRunQuerySet(models.QuerySet["MatchRun"]):
-    def visible_to(self, person: Person) -> "MatchRunQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(cohort__in=Cohort.objects.managed_by(person))
 
-    def decidable(self) -> "MatchRunQuerySet":
+    def decidable(self) -> Self:
         """Finished ones that are no what-if, the newest first; of a cohort only the first is decided on."""
         return self.filter(state=MatchRun.State.FINISHED, trial__isnull=True).order_by("-finished_at", "-pk")
 
@@ -85,10 +86,10 @@ class MatchRun(Job):
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
-    def visible_to(self, person: Person) -> "ProposalQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(run__cohort__in=Cohort.objects.managed_by(person))
 
-    def kept(self) -> "ProposalQuerySet":
+    def kept(self) -> Self:
         """Without those a coordinator took off the workbench."""
         return self.filter(dropped_at=None)
 

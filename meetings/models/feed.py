@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -19,7 +20,7 @@ def signer() -> Signer:
 
 
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
-    def visible_to(self, person: Person) -> "CalendarFeedQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(person=person)
 
     def found_by(self, token: str) -> "CalendarFeed | None":

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -87,7 +88,7 @@ class MeetingLog(Draft):
 
 
 class NextStepQuerySet(ByMembershipQuerySet):
-    def from_before(self, meeting: Meeting, at: datetime) -> "NextStepQuerySet":
+    def from_before(self, meeting: Meeting, at: datetime) -> Self:
         """Those of earlier meetings that were still open when the last of them had ended: what this one's
         agenda brings back, with those that were ticked since."""
         earlier = Meeting.objects.uncancelled().filter(
@@ -128,7 +129,7 @@ class NextStep(Draft):
 
 
 class PrivateNoteQuerySet(models.QuerySet["PrivateNote"]):
-    def visible_to(self, person: Person) -> "PrivateNoteQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(member__enrolment__person=person)
 
 
@@ -152,7 +153,7 @@ class PrivateNote(models.Model):
 
 
 class ResourceQuerySet(models.QuerySet["Resource"]):
-    def visible_to(self, person: Person) -> "ResourceQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 
 

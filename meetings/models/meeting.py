@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -15,24 +16,24 @@ KEPT_IN_FEED = timedelta(days=30)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    def of(self, person: Person) -> "MeetingQuerySet":
+    def of(self, person: Person) -> Self:
         """Those of the mentorships `person` is a member of: with all that was said in them."""
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 
-    def visible_to(self, person: Person) -> "MeetingQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """The members of the mentorship, and their delegates, who see dates, places and links only."""
         return self.filter(
             Q(mentorship__in=Mentorship.objects.visible_to(person))
             | Q(mentorship__in=Mentorship.objects.arranged_by(person))
         )
 
-    def with_people(self) -> "MeetingQuerySet":
+    def with_people(self) -> Self:
         """With all that a row about a meeting says: its mentorship's members and their answers."""
         return self.prefetch_related(
             Prefetch("mentorship", Mentorship.objects.with_members()), "confirmations"
         )
 
-    def with_answers(self) -> "MeetingQuerySet":
+    def with_answers(self) -> Self:
         """Annotate `said_yes` and `said_no`: whether any member confirmed or denied that it took place."""
         answers = Confirmation.objects.filter(meeting=OuterRef("pk"))
         return self.annotate(
@@ -40,31 +41,31 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             said_no=Exists(answers.exclude(answer=Confirmation.Answer.YES)),
         )
 
-    def uncancelled(self) -> "MeetingQuerySet":
+    def uncancelled(self) -> Self:
         return self.filter(cancelled_at=None)
 
-    def held(self) -> "MeetingQuerySet":
+    def held(self) -> Self:
         """At least one member confirmed it and none denied it. A past date alone never counts."""
         return self.uncancelled().with_answers().filter(said_yes=True, said_no=False)
 
-    def missed(self) -> "MeetingQuerySet":
+    def missed(self) -> Self:
         return self.uncancelled().with_answers().filter(said_yes=False, said_no=True)
 
-    def upcoming(self, at: datetime) -> "MeetingQuerySet":
+    def upcoming(self, at: datetime) -> Self:
         return self.uncancelled().filter(ends_at__gt=at).order_by("starts_at")
 
-    def to_confirm(self, at: datetime) -> "MeetingQuerySet":
+    def to_confirm(self, at: datetime) -> Self:
         """Past their planned end, and nobody has said yet whether they took place."""
         return self.uncancelled().filter(ends_at__lte=at).exclude(confirmations__isnull=False)
 
-    def disputed(self) -> "MeetingQuerySet":
+    def disputed(self) -> Self:
         return self.uncancelled().with_answers().filter(said_yes=True, said_no=True)
 
-    def over(self, at: datetime) -> "MeetingQuerySet":
+    def over(self, at: datetime) -> Self:
         """No longer coming: past their planned end, or cancelled."""
         return self.filter(Q(cancelled_at__isnull=False) | Q(ends_at__lte=at))
 
-    def orphaned(self, at: datetime) -> "MeetingQuerySet":
+    def orphaned(self, at: datetime) -> Self:
         """Coming ones that nobody will hold: the mentorship ended, rests, or has one member left in the
         company. A pause counts after an hour, in which it can be taken back, or when time is short.
 
@@ -93,7 +94,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             starts_at__gt=at,
         )
 
-    def for_feed(self, person: Person, at: datetime) -> "MeetingQuerySet":
+    def for_feed(self, person: Person, at: datetime) -> Self:
         """What a calendar `person` subscribed to shows: theirs and those they arrange, with `changed_at`."""
         changes = MeetingChange.objects.filter(meeting=OuterRef("pk")).order_by("-at", "-pk")
         return (
@@ -105,7 +106,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             .order_by("starts_at", "pk")
         )
 
-    def starting_between(self, start: datetime, end: datetime) -> "MeetingQuerySet":
+    def starting_between(self, start: datetime, end: datetime) -> Self:
         return self.uncancelled().filter(starts_at__gt=start, starts_at__lte=end)
 
 

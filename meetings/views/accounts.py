@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -9,18 +9,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching.models import Member, Mentorship
 from meetings import actions
 from meetings.forms import AnswerForm, PastForm, UnplannedForm, initial_time
 from meetings.models import Confirmation, Meeting, NextStep, PrivateNote
 from meetings.rows import row
-from meetings.views.base import act, own_meeting, require
+from meetings.views.base import act, own_meeting
 from meetings.views.planning import time_arguments
 from meetings.waiting import to_answer
 
 
 @require_GET
-def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)
     mentorship = meeting.mentorship
@@ -63,7 +64,7 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def answer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     meeting, member = own_meeting(request, uuid)
     require(request, "meetings.log", meeting)
     form = AnswerForm(request.POST or None)
@@ -91,7 +92,7 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def moved(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def moved(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """When they met instead, or will: one form for both, for people need not know the difference."""
     meeting, member = own_meeting(request, uuid)
     require(request, "meetings.plan", meeting)
@@ -116,7 +117,7 @@ def moved(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def unplanned(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def unplanned(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """A meeting that happened without a plan; then its log."""
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "meetings.log_unplanned", mentorship)
@@ -148,7 +149,7 @@ def answers(meeting: Meeting, mentorship: Mentorship) -> list[tuple[Member, Conf
     return [(member, given.get(member.pk)) for member in mentorship.members.all()]
 
 
-def after_answer(request: HttpRequest, meeting: Meeting, answer: str) -> tuple[str, UUID]:
+def after_answer(request: SignedInRequest, meeting: Meeting, answer: str) -> tuple[str, UUID]:
     """Where each answer leads: to the log, to the other time, or to a new plan; without a way on from a
     mentorship that rests, back to the meeting."""
     going = meeting.mentorship.state in (Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE)

@@ -1,20 +1,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest
 from matching.models import Member
 from meetings.models import Meeting
 from participants.models import Person
-
-
-def require(request: HttpRequest, permission: str, obj: object) -> None:
-    if not request.user.has_perm(permission, obj):
-        raise PermissionDenied
 
 
 def act(form: Form, action: Any, **arguments: Any) -> Any:
@@ -30,7 +24,7 @@ def said(sentence: str, meeting: Meeting, person: Person) -> str:
     return sentence % meeting.mentorship.names_of_others(person)
 
 
-def own_meeting(request: HttpRequest, uuid: UUID) -> tuple[Meeting, Member]:
+def own_meeting(request: SignedInRequest, uuid: UUID) -> tuple[Meeting, Member]:
     """A meeting of a mentorship the person is a member of; to their delegates it does not exist here."""
     meeting = get_object_or_404(Meeting.objects.of(request.user).with_people(), uuid=uuid)
     return meeting, meeting.mentorship.member_for(request.user)

@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from domain.requests import SignedInRequest
 from meetings import calendar
 from meetings.models import CalendarFeed, Meeting
 
@@ -51,13 +52,13 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 @require_GET
-def calendar_address(request: HttpRequest) -> HttpResponse:
+def calendar_address(request: SignedInRequest) -> HttpResponse:
     own = CalendarFeed.objects.visible_to(request.user).first()
     return render(request, "meetings/calendar.html", {"feed": own})
 
 
 @require_http_methods(["GET", "POST"])
-def renew_calendar_address(request: HttpRequest) -> HttpResponse:
+def renew_calendar_address(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         CalendarFeed.objects.renew(person=request.user)
         messages.success(request, _("This is your new address. Keep it to yourself."))
@@ -75,7 +76,7 @@ def renew_calendar_address(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def remove_calendar_address(request: HttpRequest) -> HttpResponse:
+def remove_calendar_address(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if CalendarFeed.objects.visible_to(request.user).delete()[0]:
             messages.success(request, _("Your address is removed. Nobody can read it any more."))

@@ -2,7 +2,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,16 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from domain import dates
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching.models import Member
 from meetings import actions
 from meetings.actions.log import TEXTS, note_of, open_steps
 from meetings.forms import LogForm, RevisionForm
 from meetings.models import Meeting, MeetingLog, NextStep
-from meetings.views.base import as_uuid, own_meeting, require
+from meetings.views.base import as_uuid, own_meeting
 
 
 @require_http_methods(["GET", "POST"])
-def log(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def log(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The form without JavaScript; `save` is what it sends as one types."""
     meeting, member = own_meeting(request, uuid)
     require(request, "meetings.log", meeting)
@@ -54,7 +55,7 @@ def log(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
+def save(request: SignedInRequest, uuid: UUID) -> JsonResponse:
     """What the page sends as one types. Answers the revision it now stands at; 409 with what is saved where
     the same member wrote elsewhere meanwhile, 422 with what is wrong."""
     meeting, member = own_meeting(request, uuid)
@@ -82,7 +83,7 @@ def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
 
 
 @require_POST
-def tick(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def tick(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Answers htmx with the one row, and everybody else with the meeting they came from."""
     step = get_object_or_404(
         NextStep.objects.visible_to(request.user).select_related("meeting", "member__enrolment__person"),
@@ -98,7 +99,7 @@ def tick(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def record(
-    request: HttpRequest, meeting: Meeting, member: Member, form: LogForm, *, finished: bool
+    request: SignedInRequest, meeting: Meeting, member: Member, form: LogForm, *, finished: bool
 ) -> MeetingLog:
     page = RevisionForm(request.POST)
     known = page.cleaned_data if page.is_valid() else {}

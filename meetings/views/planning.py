@@ -3,7 +3,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from domain import dates
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from matching.models import Mentorship
 from meetings import actions, agenda
 from meetings.forms import (
@@ -23,12 +24,12 @@ from meetings.forms import (
 from meetings.models import Meeting
 from meetings.rows import row
 from meetings.suggestions import Planner
-from meetings.views.base import act, require, said
+from meetings.views.base import act, said
 from participants.models import Person
 
 
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SignedInRequest) -> HttpResponse:
     at, person = timezone.now(), request.user
     visible = Meeting.objects.visible_to(person).with_people()
     own_meetings = Meeting.objects.of(person)
@@ -47,7 +48,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def plan(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     mentorship = to_be_planned(request, uuid)
     suggestion = agenda.suggested(mentorship)
@@ -89,7 +90,7 @@ def held_up(mentorship: Mentorship, person: Person) -> dict[str, str]:
 
 
 @require_http_methods(["GET", "POST"])
-def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def move(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)
     require(request, "meetings.plan", meeting)
@@ -122,7 +123,7 @@ def move(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def cancel(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     person = request.user
     meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)
     require(request, "meetings.plan", meeting)
@@ -154,7 +155,7 @@ def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
 # --- What they stand on ----------------------------------------------------------------
 
 
-def to_be_planned(request: HttpRequest, uuid: UUID) -> Mentorship:
+def to_be_planned(request: SignedInRequest, uuid: UUID) -> Mentorship:
     """A mentorship whose meetings the person may plan, as a member or a member's delegate."""
     person = request.user
     visible = Mentorship.objects.visible_to(person) | Mentorship.objects.arranged_by(person)
@@ -163,7 +164,7 @@ def to_be_planned(request: HttpRequest, uuid: UUID) -> Mentorship:
     return mentorship
 
 
-def one_tap(request: HttpRequest, initial: dict[str, Any]) -> dict[str, Any]:
+def one_tap(request: SignedInRequest, initial: dict[str, Any]) -> dict[str, Any]:
     """What a suggested time stands for when it is tapped: place, link and length stay."""
     kept = {name: initial[name] for name in ("minutes", "place", "link")}
     return {**kept, "slot": request.POST.get("slot", "")}
@@ -177,7 +178,7 @@ def time_arguments(person: Person, mentorship: Mentorship) -> dict[str, Any]:
     return {"zone": person.zone, "usual_minutes": mentorship.cohort.meeting_minutes}
 
 
-def minutes_of(request: HttpRequest, mentorship: Mentorship, meeting: Meeting | None = None) -> int:
+def minutes_of(request: SignedInRequest, mentorship: Mentorship, meeting: Meeting | None = None) -> int:
     """For how long times are suggested: as chosen in the form, or as the meeting or the cohort has it."""
     given = request.POST.get("minutes") or request.GET.get("minutes") or ""
     if given.isdecimal() and 10 <= int(given) <= 240:

@@ -1,21 +1,22 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from domain.requests import SignedInRequest, require
 from matching.models import Mentorship
 from meetings import actions
 from meetings.forms import ShareForm
 from meetings.models import Meeting, Resource
-from meetings.views.base import act, as_uuid, require
+from meetings.views.base import act, as_uuid
 
 
 @require_http_methods(["GET", "POST"])
-def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def share(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "meetings.share_resource", mentorship)
     meeting = mentorship.meetings.filter(uuid=as_uuid(request.GET.get("meeting"))).first()
@@ -36,7 +37,7 @@ def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
-def resource(request: HttpRequest, uuid: UUID) -> FileResponse:
+def resource(request: SignedInRequest, uuid: UUID) -> FileResponse:
     """A shared file as a download: never shown in the browser, whatever it holds."""
     shared = get_object_or_404(Resource.objects.visible_to(request.user).exclude(file=""), uuid=uuid)
     response = FileResponse(
@@ -51,7 +52,7 @@ def resource(request: HttpRequest, uuid: UUID) -> FileResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def remove(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Asked first. Only who shared it finds it here."""
     shared = get_object_or_404(
         Resource.objects.visible_to(request.user).filter(member__enrolment__person=request.user), uuid=uuid

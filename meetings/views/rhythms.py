@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from domain import dates
+from domain.requests import SignedInRequest
 from matching.models import Mentorship
 from meetings import actions
 from meetings.forms import DateFormSet, RhythmDetailsForm, RhythmForm, local_time
@@ -24,7 +25,7 @@ from meetings.views.planning import held_up, minutes_of, time_arguments, to_be_p
 
 
 @require_http_methods(["GET", "POST"])
-def rhythm(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def rhythm(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     mentorship = to_be_planned(request, uuid)
     planner = Planner(mentorship, person, at, minutes=minutes_of(request, mentorship))
@@ -42,7 +43,7 @@ def rhythm(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return answer(request, "rhythm", planner, form=form, offers=planner.offers())
 
 
-def preview(request: HttpRequest, planner: Planner, data: dict[str, Any]) -> HttpResponse:
+def preview(request: SignedInRequest, planner: Planner, data: dict[str, Any]) -> HttpResponse:
     found = planner.rhythm(data["starts_at"], count=data["count"], weeks_between=data["weeks_between"])
     zone = planner.by.zone
     initial = [{"keep": True, **local_time(slot.starts_at, zone)} for slot in found]
@@ -55,7 +56,7 @@ def preview(request: HttpRequest, planner: Planner, data: dict[str, Any]) -> Htt
     )
 
 
-def dates_of(request: HttpRequest, planner: Planner) -> HttpResponse:
+def dates_of(request: SignedInRequest, planner: Planner) -> HttpResponse:
     """Save the dates, or show them again: with their hours, or with what is wrong beside each."""
     forms = DateFormSet(request.POST, form_kwargs={"zone": planner.by.zone})
     details = RhythmDetailsForm(request.POST)
@@ -77,7 +78,7 @@ def dates_of(request: HttpRequest, planner: Planner) -> HttpResponse:
     return answer(request, "rhythm_dates", planner, dates=forms, details=details, rows=rows)
 
 
-def say(request: HttpRequest, made: list[Meeting], left_out: list[datetime]) -> None:
+def say(request: SignedInRequest, made: list[Meeting], left_out: list[datetime]) -> None:
     if made:
         words = ngettext("%(count)d meeting is planned.", "%(count)d meetings are planned.", len(made))
         messages.success(request, words % {"count": len(made)})
@@ -86,7 +87,7 @@ def say(request: HttpRequest, made: list[Meeting], left_out: list[datetime]) -> 
         messages.info(request, _("Left out, because a meeting is there already: %(days)s.") % {"days": days})
 
 
-def answer(request: HttpRequest, page: str, planner: Planner, **context: Any) -> HttpResponse:
+def answer(request: SignedInRequest, page: str, planner: Planner, **context: Any) -> HttpResponse:
     mentorship: Mentorship = planner.mentorship
     context |= {"mentorship": mentorship, "others": mentorship.names_of_others(planner.by)}
     return render(request, f"meetings/{page}.html", context)

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
+from domain.requests import require, signed_in
 from participants import imports
 from participants.importing.mapping import FIELDS, ColumnChoice
 from participants.importing.reading import LARGEST_UPLOAD
@@ -135,9 +136,8 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
         ]
 
     def _one(self, request: HttpRequest, pk: int | str) -> PeopleImport:
-        found = get_object_or_404(PeopleImport.objects.visible_to(request.user), pk=pk)
-        if not request.user.has_perm("participants.import_people", found):
-            raise PermissionDenied
+        found = get_object_or_404(PeopleImport.objects.visible_to(signed_in(request)), pk=pk)
+        require(request, "participants.import_people", found)
         return found
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -156,7 +156,9 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 made = imports.upload(
-                    file=form.cleaned_data["file"], is_full=form.cleaned_data["is_full"], by=request.user
+                    file=form.cleaned_data["file"],
+                    is_full=form.cleaned_data["is_full"],
+                    by=signed_in(request),
                 )
             except DomainError as error:
                 form.add_error("file", error.message)
@@ -246,7 +248,7 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
                 people_import=one,
                 deactivate="deactivate" in request.POST,
                 reactivate="reactivate" in request.POST,
-                by=request.user,
+                by=signed_in(request),
             )
         except DomainError as error:
             messages.error(request, error.message)

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -48,11 +49,11 @@ UP = """
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):
-    def with_parts(self, units: Iterable["Unit"]) -> "UnitQuerySet":
+    def with_parts(self, units: Iterable["Unit"]) -> Self:
         """`units` and everything below them."""
         return self.filter(pk__in=RawSQL(DOWN, [[unit.pk for unit in units]]))  # noqa: S611 - no text of others
 
-    def up_from(self, unit_id: int | None) -> "UnitQuerySet":
+    def up_from(self, unit_id: int | None) -> Self:
         """The unit and everything it is part of."""
         return self.filter(pk__in=RawSQL(UP, [[unit_id]]))  # noqa: S611 - no text of others
 

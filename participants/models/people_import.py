@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Self
 
 from django.core.validators import FileExtensionValidator
 from django.db import models
@@ -27,7 +27,7 @@ class ColumnMapping(models.Model):
 
 
 class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
-    def visible_to(self, person: Person) -> "PeopleImportQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self if person.is_hr_admin else self.none()
 
 

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,10 +21,10 @@ SEARCHED = ("name", "email", "external_id", "job_title")
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
-    def active(self) -> "PersonQuerySet":
+    def active(self) -> Self:
         return self.filter(is_active=True)
 
-    def visible_to(self, viewer: "Person") -> "PersonQuerySet":
+    def visible_to(self, viewer: "Person") -> Self:
         """Whom `viewer` may look at: HR everybody; everybody themselves, and the people they share an
         offered or later mentorship with. Whoever arranges somebody's meetings sees no profile for that."""
         if viewer.is_hr_admin:
@@ -36,11 +36,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         )
         return self.filter(models.Q(pk=viewer.pk) | shared)
 
-    def called(self, text: str) -> "PersonQuerySet":
+    def called(self, text: str) -> Self:
         """Whose name, address, number or job title has words that begin like those of `text`."""
         return with_words(self, SEARCHED, text)
 
-    def reports_of(self, person: "Person") -> "PersonQuerySet":
+    def reports_of(self, person: "Person") -> Self:
         """Everybody below `person`, however deep: one look-up in the index on `line`."""
         return self.filter(line__contains=[person.pk])
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Field, ForeignKey, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import Field as FormField
@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
+from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.forms import CohortForm, CopyForm, InviteForm, LinkForm, first_dates
 from programmes.admin.preview import preview as shown_to_people
@@ -69,7 +70,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         css = {"all": ["css/admin-programmes.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
-        mine = Cohort.objects.managed_by(request.user)
+        mine = Cohort.objects.managed_by(signed_in(request))
         return (
             super()
             .get_queryset(request)
@@ -92,7 +93,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
         if db_field.name == "programme":
-            kwargs["queryset"] = Programme.objects.managed_by(request.user)
+            kwargs["queryset"] = Programme.objects.managed_by(signed_in(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
@@ -105,7 +106,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         initial = super().get_changeform_initial_data(request)
         number = initial.get("programme", "")
         programme = (
-            Programme.objects.managed_by(request.user)
+            Programme.objects.managed_by(signed_in(request))
             .filter(pk=number if number.isdecimal() else None)
             .first()
         )
@@ -136,8 +137,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
 
     def course_view(self, request: HttpRequest) -> HttpResponse:
         """The course by what stands in the form at this moment; nothing is saved."""
-        if not request.user.has_perm("programmes.change_cohort"):
-            raise PermissionDenied
+        require(request, "programmes.change_cohort")
         form = self.get_form(request)(request.POST)
         return render(request, "admin/programmes/_course.html", {"course": drafted(form)})
 
@@ -156,11 +156,10 @@ class CohortAdmin(AsksPermission, ModelAdmin):
 
     def _cohort(self, request: HttpRequest, object_id: str) -> Cohort:
         cohort = get_object_or_404(
-            Cohort.objects.managed_by(request.user).select_related("programme"),
+            Cohort.objects.managed_by(signed_in(request)).select_related("programme"),
             pk=object_id if str(object_id).isdecimal() else None,
         )
-        if not request.user.has_perm("programmes.run_programme", cohort):
-            raise PermissionDenied
+        require(request, "programmes.run_programme", cohort)
         return cohort
 
     def _page(self, request: HttpRequest, cohort: Cohort, name: str = "form", **context: Any) -> HttpResponse:
@@ -172,7 +171,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         cohort, step = self._cohort(request, object_id), STEPS[name]
         if request.method == "POST":
             try:
-                step.act(cohort=cohort, by=request.user)
+                step.act(cohort=cohort, by=signed_in(request))
             except DomainError as error:
                 messages.error(request, error.message)
             else:
@@ -215,7 +214,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         form = CopyForm(request.POST or None, cohort=cohort)
         if request.method == "POST" and form.is_valid():
             try:
-                made = actions.copy_cohort(cohort=cohort, by=request.user, **form.cleaned_data)
+                made = actions.copy_cohort(cohort=cohort, by=signed_in(request), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(error.field, error.message)
             else:
@@ -251,7 +250,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         link_form = LinkForm(request.POST if makes_link else None)
         if makes_link and link_form.is_valid():
             try:
-                actions.make_link(cohort=cohort, by=request.user, **link_form.cleaned_data)
+                actions.make_link(cohort=cohort, by=signed_in(request), **link_form.cleaned_data)
             except DomainError as error:
                 link_form.add_error(error.field, error.message)
             else:
@@ -264,7 +263,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
                     whom=form.cleaned_data["whom"],
                     role=form.cleaned_data["role"],
                     people=form.cleaned_data.get("people", []),
-                    by=request.user,
+                    by=signed_in(request),
                 )
             except DomainError as error:
                 form.add_error(None, error.message)
@@ -304,7 +303,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         if request.method == "POST":
             verb = actions.stop_round if "stop" in request.POST else actions.resume_round
             try:
-                verb(round=found, by=request.user)
+                verb(round=found, by=signed_in(request))
             except DomainError as error:
                 messages.error(request, error.message)
             return redirect("admin:programmes_cohort_round", pk)
@@ -317,7 +316,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         link = get_object_or_404(InvitationLink.objects.select_related("cohort__programme"), pk=pk)
         cohort = self._cohort(request, str(link.cohort_id))
         if request.method == "POST":
-            actions.revoke_link(link=link, by=request.user)
+            actions.revoke_link(link=link, by=signed_in(request))
             messages.success(request, gettext("The link is withdrawn. Whoever follows it reads that it is."))
             return redirect("admin:programmes_cohort_invite", cohort.pk)
         return self._page(

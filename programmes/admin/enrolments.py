@@ -2,7 +2,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +12,7 @@ from unfold.admin import ModelAdmin
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
+from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.scope import CohortFilter, EnrolmentFilter
 from programmes.models import Cohort, Enrolment, TimeRequest
@@ -48,7 +48,7 @@ class EnrolmentAdmin(AsksPermission, ModelAdmin):
     actions = ["accept", "decline", "withdraw", "waive_briefing"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
-        mine = Cohort.objects.managed_by(request.user)
+        mine = Cohort.objects.managed_by(signed_in(request))
         return super().get_queryset(request).filter(cohort__in=mine).sent().with_standing()
 
     @admin.display(description=_("line manager"), empty_value="–")
@@ -67,10 +67,9 @@ class EnrolmentAdmin(AsksPermission, ModelAdmin):
     def _each(self, request: HttpRequest, enrolments: QuerySet[Enrolment], verb: Any) -> int:
         done = 0
         for enrolment in enrolments.select_related("cohort__programme", "person"):
-            if not request.user.has_perm("programmes.run_programme", enrolment):
-                raise PermissionDenied
+            require(request, "programmes.run_programme", enrolment)
             try:
-                done += verb(enrolment=enrolment, by=request.user)
+                done += verb(enrolment=enrolment, by=signed_in(request))
             except DomainError as error:
                 messages.error(request, f"{enrolment.person}: {error.message}")
         return done

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from domain.admin import AsksPermission
+from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.scope import CohortFilter, InvitationFilter
 from programmes.models import Cohort, Invitation
@@ -28,7 +28,7 @@ class InvitationAdmin(AsksPermission, ModelAdmin):
     actions = ["take_off_list"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
-        mine = Cohort.objects.managed_by(request.user)
+        mine = Cohort.objects.managed_by(signed_in(request))
         return super().get_queryset(request).filter(cohort__in=mine).with_state()
 
     @admin.display(description=_("state"))
@@ -48,11 +48,10 @@ class InvitationAdmin(AsksPermission, ModelAdmin):
     @admin.action(description=_("Take off the list, while nobody was told"), permissions=["view"])
     def take_off_list(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
         for invitation in invitations.select_related("cohort__programme"):
-            if not request.user.has_perm("programmes.run_programme", invitation):
-                raise PermissionDenied
+            require(request, "programmes.run_programme", invitation)
         chosen = Invitation.objects.filter(pk__in=[invitation.pk for invitation in invitations])
         whole = chosen.count()
-        done = actions.take_off_list(invitations=chosen, by=request.user)
+        done = actions.take_off_list(invitations=chosen, by=signed_in(request))
         if done:
             text = ngettext("%d person is off the list.", "%d people are off the list.", done)
             messages.success(request, text % done)

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from unfold.decorators import action
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
+from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.forms import BothLanguages, ObjectiveForm, PresetForm, RulesForm
 from programmes.admin.path import path_of
@@ -90,7 +90,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
         css = {"all": ["css/admin-programmes.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Programme]:
-        mine = Programme.objects.managed_by(request.user)
+        mine = Programme.objects.managed_by(signed_in(request))
         return (
             super()
             .get_queryset(request)
@@ -121,7 +121,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
         form = PresetForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                programme = actions.create_from_preset(by=request.user, **form.cleaned_data)
+                programme = actions.create_from_preset(by=signed_in(request), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(error.field, error.message)
             else:
@@ -148,7 +148,9 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
         if valid and "save" in request.POST:
             if form.has_changed:
                 form.save()
-                actions.record(programme, request.user, gettext_noop("Who may take part was changed."), None)
+                actions.record(
+                    programme, signed_in(request), gettext_noop("Who may take part was changed."), None
+                )
             messages.success(request, gettext("Saved. From now on these rules decide who can enrol."))
             return redirect("admin:programmes_programme_change", programme.pk)
         return self._page(
@@ -185,10 +187,9 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
 
     def _programme(self, request: HttpRequest, object_id: str) -> Programme:
         programme = get_object_or_404(
-            Programme.objects.managed_by(request.user), pk=object_id if object_id.isdecimal() else None
+            Programme.objects.managed_by(signed_in(request)), pk=object_id if object_id.isdecimal() else None
         )
-        if not request.user.has_perm("programmes.run_programme", programme):
-            raise PermissionDenied
+        require(request, "programmes.run_programme", programme)
         return programme
 
     def _page(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:

@@ -7,12 +7,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from domain.requests import signed_in
 from programmes.models import Cohort, Enrolment, Invitation
 
 
 class CohortFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
-        cohorts = Cohort.objects.managed_by(request.user).select_related("programme")
+        cohorts = Cohort.objects.managed_by(signed_in(request)).select_related("programme")
         return [(cohort.pk, str(cohort)) for cohort in cohorts]
 
 

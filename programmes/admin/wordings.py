@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from domain.admin import AsksPermission
+from domain.requests import signed_in
 from notices import wording
 from notices.kinds import KINDS
 from programmes.models import Programme, Wording
@@ -41,7 +42,7 @@ class WordingAdmin(AsksPermission, ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Wording]:
-        mine = Programme.objects.managed_by(request.user)
+        mine = Programme.objects.managed_by(signed_in(request))
         return super().get_queryset(request).filter(programme__in=mine)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Wording | None = None) -> list[str]:
@@ -52,7 +53,7 @@ class WordingAdmin(AsksPermission, ModelAdmin):
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField:
         if db_field.name == "programme":
-            kwargs["queryset"] = Programme.objects.managed_by(request.user)
+            kwargs["queryset"] = Programme.objects.managed_by(signed_in(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(boolean=True, description=_("English"))

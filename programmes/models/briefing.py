@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +9,7 @@ from programmes.models.programme import BriefingPage
 
 
 class BriefingStepQuerySet(models.QuerySet["BriefingStep"]):
-    def visible_to(self, person: Person) -> "BriefingStepQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """Whoever wrote it, and nobody else."""
         return self.filter(enrolment__person=person)
 

@@ -1,4 +1,5 @@
 from datetime import date, datetime, timedelta
+from typing import Self
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -33,10 +34,10 @@ def taking_enrolments(prefix: str = "") -> Q:
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
-    def managed_by(self, person: Person) -> "CohortQuerySet":
+    def managed_by(self, person: Person) -> Self:
         return self.filter(programme__in=Programme.objects.managed_by(person))
 
-    def visible_to(self, person: Person) -> "CohortQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """Staff: those of their programmes. Everybody else, once enrolment was opened: those they were
         invited to, take part in, or could enrol in by the rules; who comes too late is told so."""
         begun = ~Q(state=Cohort.State.DRAFT)
@@ -47,12 +48,12 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             | (begun & Q(programme__in=Eligibility.objects.admitting(person).values("programme")))
         ).distinct()
 
-    def with_people_waiting(self) -> "CohortQuerySet":
+    def with_people_waiting(self) -> Self:
         """Those with places for some, in which somebody is on the waiting list."""
         giving = taking_enrolments() | Q(state=Cohort.State.MATCHING)
         return self.filter(giving, enrolments__state="waitlisted").distinct()
 
-    def open_to(self, person: Person) -> "CohortQuerySet":
+    def open_to(self, person: Person) -> Self:
         """Those in which the rules of the programme let `person` enrol without an invitation."""
         return self.filter(
             taking_enrolments(), programme__in=Eligibility.objects.admitting(person).values("programme")

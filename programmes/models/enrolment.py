@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -27,28 +28,28 @@ def pages_of_the_role() -> models.QuerySet[BriefingPage]:
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
-    def visible_to(self, person: Person) -> "EnrolmentQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """Their own, and those sent to the programmes they run: what is not sent yet nobody else sees."""
         run_by_them = Q(cohort__programme__in=Programme.objects.managed_by(person))
         return self.filter(Q(person=person) | (run_by_them & ~Q(state=Enrolment.State.DRAFT)))
 
-    def sent(self) -> "EnrolmentQuerySet":
+    def sent(self) -> Self:
         return self.exclude(state=Enrolment.State.DRAFT)
 
-    def drafts(self) -> "EnrolmentQuerySet":
+    def drafts(self) -> Self:
         return self.filter(state=Enrolment.State.DRAFT)
 
-    def accepted(self) -> "EnrolmentQuerySet":
+    def accepted(self) -> Self:
         return self.filter(state=Enrolment.State.ACCEPTED)
 
-    def undecided(self) -> "EnrolmentQuerySet":
+    def undecided(self) -> Self:
         """Those that wait for the coordinator: not for a line manager who can still answer."""
         from programmes.models.time_request import TimeRequest
 
         asked = TimeRequest.objects.open().filter(enrolment=models.OuterRef("pk"))
         return self.filter(~Exists(asked), state=Enrolment.State.APPLIED)
 
-    def unbriefed(self) -> "EnrolmentQuerySet":
+    def unbriefed(self) -> Self:
         """Those who have pages to work through before their first meeting, and have not finished them. A
         programme without pages for a role holds nobody up."""
         return self.accepted().filter(
@@ -57,7 +58,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             briefing_waived=False,
         )
 
-    def with_standing(self) -> "EnrolmentQuerySet":
+    def with_standing(self) -> Self:
         """Adds what `programmes.standing` tells: whether there is a briefing, and was begun, and the line
         manager asked last, with the answer ("" without one yet, None where nobody was asked)."""
         from programmes.models.briefing import BriefingStep
@@ -71,7 +72,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             asked_answer=models.Subquery(asked.values("answer")[:1]),
         )
 
-    def with_an_unasked_manager(self) -> "EnrolmentQuerySet":
+    def with_an_unasked_manager(self) -> Self:
         """Those that wait for a word of the line manager, whose manager of today was not asked and who have
         no answer yet: the manager changed, or there was none."""
         asked_now = Q(time_requests__manager=models.F("person__manager"))
@@ -91,7 +92,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             .select_related("person__manager", "cohort__programme")
         )
 
-    def left_unfinished(self, at: datetime) -> "EnrolmentQuerySet":
+    def left_unfinished(self, at: datetime) -> Self:
         """Drafts nobody has touched for a day, while people can still enrol. Which of them hear of it now
         is for `Cohort.is_open` and the days left to decide, in the cohort's time zone."""
         return self.drafts().filter(
@@ -101,7 +102,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             cohort__ends_on__gte=at.date() - timedelta(days=1),
         )
 
-    def briefing_awaited(self, at: datetime) -> "EnrolmentQuerySet":
+    def briefing_awaited(self, at: datetime) -> Self:
         """Unbriefed members of a mentorship that was confirmed three days ago and goes on."""
         return (
             self.unbriefed()
@@ -272,7 +273,7 @@ class Wish(models.Model):
 
 
 class AvoidanceQuerySet(models.QuerySet["Avoidance"]):
-    def visible_to(self, person: Person) -> "AvoidanceQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """Their author alone; the solver reads them without a viewer."""
         return self.filter(enrolment__person=person)
 

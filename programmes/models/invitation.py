@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -22,10 +23,10 @@ REMIND_AFTER = timedelta(days=7)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def visible_to(self, person: Person) -> "InvitationQuerySet":
+    def visible_to(self, person: Person) -> Self:
         return self.filter(person=person)
 
-    def open(self) -> "InvitationQuerySet":
+    def open(self) -> Self:
         """Not answered: neither declined nor followed by an enrolment."""
         return self.filter(
             ~Exists(Enrolment.objects.filter(cohort=OuterRef("cohort"), person=OuterRef("person"))),
@@ -33,15 +34,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             declined_at=None,
         )
 
-    def untold(self) -> "InvitationQuerySet":
+    def untold(self) -> Self:
         """On the list, but not told of it yet: they can be taken off without anybody knowing."""
         return self.filter(told_at=None, declined_at=None)
 
-    def refused_in(self, programme_id: int) -> "InvitationQuerySet":
+    def refused_in(self, programme_id: int) -> Self:
         """Everybody who said no in any cohort of the programme. They are not asked again."""
         return self.filter(cohort__programme=programme_id).exclude(declined_at=None)
 
-    def with_state(self) -> "InvitationQuerySet":
+    def with_state(self) -> Self:
         """Adds `state`, one of Invitation.State, and `reminded`, in the same query."""
         enrolled = Enrolment.objects.sent().filter(cohort=OuterRef("cohort"), person=OuterRef("person"))
         key = Concat(Value("invitation-reminder:"), Cast(OuterRef("pk"), models.CharField()))
@@ -58,7 +59,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             ),
         )
 
-    def due_for_reminder(self, at: datetime) -> "InvitationQuerySet":
+    def due_for_reminder(self, at: datetime) -> Self:
         """Open a week after they were sent, while people can still enrol; the deadline itself lies in the
         cohort's time zone, so a day is left on either side for `Cohort.is_open` to decide."""
         week_ago = at - REMIND_AFTER
@@ -110,7 +111,7 @@ class Invitation(models.Model):
 
 
 class InvitationLinkQuerySet(models.QuerySet["InvitationLink"]):
-    def live(self) -> "InvitationLinkQuerySet":
+    def live(self) -> Self:
         return self.filter(revoked_at=None)
 
 

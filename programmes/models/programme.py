@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from textwrap import shorten
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -17,7 +18,7 @@ SMALLEST_GROUP = 5
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
-    def managed_by(self, person: Person) -> "ProgrammeQuerySet":
+    def managed_by(self, person: Person) -> Self:
         """HR admins run every programme, coordinators those they were given."""
         if person.is_hr_admin:
             return self
@@ -27,7 +28,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
             )
         )
 
-    def visible_to(self, person: Person) -> "ProgrammeQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """Those they run or hold a role in, were invited to, or take part in."""
         if person.is_hr_admin:
             return self
@@ -146,7 +147,7 @@ class ProgrammeRole(models.Model):
 
 
 class EligibilityQuerySet(models.QuerySet["Eligibility"]):
-    def admitting(self, person: Person) -> "EligibilityQuerySet":
+    def admitting(self, person: Person) -> Self:
         """The rules that let `person` in. Without a grade in order nobody passes a rule about grades."""
         rank = person.grade.rank if person.grade else None
         low = models.Q(lowest_grade=None) | models.Q(lowest_grade__rank__lte=rank or 0)

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -16,11 +17,11 @@ REMIND_AFTER = timedelta(days=5)
 
 
 class TimeRequestQuerySet(models.QuerySet["TimeRequest"]):
-    def visible_to(self, person: Person) -> "TimeRequestQuerySet":
+    def visible_to(self, person: Person) -> Self:
         """The manager's own: those they answered, and those of people who still report to them."""
         return self.filter(manager=person).filter(~Q(answer="") | Q(enrolment__person__manager=person))
 
-    def open(self) -> "TimeRequestQuerySet":
+    def open(self) -> Self:
         """Not answered, and an answer would still change something."""
         return self.filter(
             taking_enrolments("enrolment__cohort__"),
@@ -30,7 +31,7 @@ class TimeRequestQuerySet(models.QuerySet["TimeRequest"]):
             manager__is_active=True,
         )
 
-    def due_for_reminder(self, at: datetime) -> "TimeRequestQuerySet":
+    def due_for_reminder(self, at: datetime) -> Self:
         return self.open().filter(asked_at__lte=at - REMIND_AFTER)
 
 

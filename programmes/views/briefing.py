@@ -1,16 +1,17 @@
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from domain.requests import SignedInRequest
 from programmes import actions
 from programmes.forms import ThoughtsForm
 from programmes.models import BriefingPage, BriefingStep, Enrolment
 
 
 def fetch(
-    request: HttpRequest, enrolment: str
+    request: SignedInRequest, enrolment: str
 ) -> tuple[Enrolment, list[BriefingPage], dict[int, BriefingStep]]:
     """Their own enrolment, the pages of its role in order, and by page what they worked through."""
     found = get_object_or_404(
@@ -23,7 +24,7 @@ def fetch(
 
 
 @require_GET
-def briefing(request: HttpRequest, enrolment: str) -> HttpResponse:
+def briefing(request: SignedInRequest, enrolment: str) -> HttpResponse:
     """Leads to the first page that is open; once done, shows them all with their own thoughts."""
     found, pages, done = fetch(request, enrolment)
     unread = next((number for number, page in enumerate(pages, start=1) if page.pk not in done), None)
@@ -34,7 +35,7 @@ def briefing(request: HttpRequest, enrolment: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def briefing_page(request: HttpRequest, enrolment: str, number: int) -> HttpResponse:
+def briefing_page(request: SignedInRequest, enrolment: str, number: int) -> HttpResponse:
     found, pages, done = fetch(request, enrolment)
     if not 1 <= number <= len(pages):
         raise Http404

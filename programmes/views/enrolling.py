@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest
 from participants.models import Person
 from programmes import actions, steps
 from programmes.candidates import candidates, may_look, named
@@ -23,7 +24,7 @@ require_form = require_http_methods(["GET", "POST"])
 State = Enrolment.State
 
 
-def fetch(request: HttpRequest, cohort: str) -> tuple[Cohort, Enrolment | None]:
+def fetch(request: SignedInRequest, cohort: str) -> tuple[Cohort, Enrolment | None]:
     """The cohort and the person's own enrolment in it. Raises DomainError where nothing can be filled in."""
     visible = Cohort.objects.visible_to(request.user).select_related("programme")
     found = get_object_or_404(visible, uuid=cohort)
@@ -41,7 +42,7 @@ def fetch(request: HttpRequest, cohort: str) -> tuple[Cohort, Enrolment | None]:
 
 
 @require_GET
-def enrol(request: HttpRequest, cohort: str) -> HttpResponse:
+def enrol(request: SignedInRequest, cohort: str) -> HttpResponse:
     """Leads to where they go on."""
     try:
         found, enrolment = fetch(request, cohort)
@@ -53,7 +54,7 @@ def enrol(request: HttpRequest, cohort: str) -> HttpResponse:
 
 
 @require_form
-def enrol_step(request: HttpRequest, cohort: str, step: str) -> HttpResponse:
+def enrol_step(request: SignedInRequest, cohort: str, step: str) -> HttpResponse:
     if step not in steps.NAMES:
         raise Http404
     try:
@@ -87,7 +88,7 @@ def enrol_step(request: HttpRequest, cohort: str, step: str) -> HttpResponse:
     return page(request, form, step)
 
 
-def is_sent(request: HttpRequest, cohort: str) -> bool:
+def is_sent(request: SignedInRequest, cohort: str) -> bool:
     return Enrolment.objects.sent().filter(person=request.user, cohort__uuid=cohort).exists()
 
 
@@ -112,7 +113,7 @@ def redirect_after(enrolment: Enrolment, step: str, *, back: bool) -> HttpRespon
     return redirect("programmes:enrol-step", enrolment.cohort.uuid, following)
 
 
-def autosave(request: HttpRequest, form: StepForm, step: str) -> HttpResponse:
+def autosave(request: SignedInRequest, form: StepForm, step: str) -> HttpResponse:
     """Between two steps: what is whole is kept, what is not yet whole waits without complaint."""
     saved = form.enrolment is not None and form.enrolment.is_draft and form.is_valid()
     if saved:
@@ -126,7 +127,7 @@ def autosave(request: HttpRequest, form: StepForm, step: str) -> HttpResponse:
     return answer
 
 
-def page(request: HttpRequest, form: StepForm, step: str, **context: Any) -> HttpResponse:
+def page(request: SignedInRequest, form: StepForm, step: str, **context: Any) -> HttpResponse:
     number = steps.NAMES.index(step)
     enrolment = form.enrolment
     if step == "people":
@@ -163,7 +164,7 @@ def page(request: HttpRequest, form: StepForm, step: str, **context: Any) -> Htt
 # --- The people somebody would like, or rather not ----------------------------------------
 
 
-def name_people(request: HttpRequest, form: StepForm, act: str) -> HttpResponse:
+def name_people(request: SignedInRequest, form: StepForm, act: str) -> HttpResponse:
     """Looking for names, adding, taking away and ranking: each a button, so that it works without a script.
 
     A name looked for is answered on the page and never part of an address, where logs would keep it.
@@ -212,7 +213,7 @@ def moved_up(people: list[Person], pk: int) -> list[Person]:
 # --- Sending -----------------------------------------------------------------------------
 
 
-def send(request: HttpRequest, cohort: Cohort, enrolment: Enrolment) -> HttpResponse:
+def send(request: SignedInRequest, cohort: Cohort, enrolment: Enrolment) -> HttpResponse:
     if not enrolment.is_draft:
         return redirect("programmes:detail", cohort=cohort.uuid)
     gaps = missing(enrolment)

@@ -1,13 +1,14 @@
 """Saying no, stepping back, throwing a draft away. None of it asks for a reason."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest
 from programmes import actions
 from programmes.models import Cohort, Enrolment, Invitation
 
@@ -15,7 +16,7 @@ require_form = require_http_methods(["GET", "POST"])
 
 
 @require_form
-def decline(request: HttpRequest, invitation: str) -> HttpResponse:
+def decline(request: SignedInRequest, invitation: str) -> HttpResponse:
     found = get_object_or_404(
         Invitation.objects.visible_to(request.user)
         .exclude(cohort__state=Cohort.State.DRAFT)
@@ -47,7 +48,7 @@ def decline(request: HttpRequest, invitation: str) -> HttpResponse:
 
 
 @require_form
-def withdraw(request: HttpRequest, enrolment: str) -> HttpResponse:
+def withdraw(request: SignedInRequest, enrolment: str) -> HttpResponse:
     found = get_object_or_404(
         Enrolment.objects.filter(person=request.user).select_related("cohort__programme"), uuid=enrolment
     )
@@ -77,7 +78,7 @@ def withdraw(request: HttpRequest, enrolment: str) -> HttpResponse:
 
 
 @require_form
-def discard(request: HttpRequest, enrolment: str) -> HttpResponse:
+def discard(request: SignedInRequest, enrolment: str) -> HttpResponse:
     found = get_object_or_404(
         Enrolment.objects.filter(person=request.user).select_related("cohort__programme"), uuid=enrolment
     )

@@ -1,10 +1,11 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest
 from programmes import actions
 from programmes.models import Enrolment, TimeRequest
 
@@ -12,7 +13,7 @@ Answer = TimeRequest.Answer
 
 
 @require_http_methods(["GET", "POST"])
-def time(request: HttpRequest, uuid: str) -> HttpResponse:
+def time(request: SignedInRequest, uuid: str) -> HttpResponse:
     """A line manager answers whether somebody who reports to them can have the time."""
     found = get_object_or_404(
         TimeRequest.objects.visible_to(request.user).select_related(

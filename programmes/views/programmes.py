@@ -1,11 +1,12 @@
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest
 from participants.models import Person
 from programmes import actions
 from programmes.models import Cohort, Enrolment, Invitation
@@ -15,7 +16,7 @@ WITHDRAWABLE = [Enrolment.State.APPLIED, Enrolment.State.WAITLISTED, Enrolment.S
 
 
 @require_GET
-def programmes(request: HttpRequest) -> HttpResponse:
+def programmes(request: SignedInRequest) -> HttpResponse:
     person, at = request.user, timezone.now()
     enrolments = list(
         Enrolment.objects.filter(person=person).with_standing().select_related("cohort__programme")
@@ -36,7 +37,7 @@ def programmes(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, cohort: str) -> HttpResponse:
+def detail(request: SignedInRequest, cohort: str) -> HttpResponse:
     person, at = request.user, timezone.now()
     found = get_object_or_404(Cohort.objects.visible_to(person).select_related("programme"), uuid=cohort)
     enrolment = (
