@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
-from matching import group_words, groups
 from matching.actions import demand_decidable, record
 from matching.group_runs import apart_in, sizes_of
+from matching.group_standing import refusal
 from matching.models import MatchRun, Mentorship, ProposedGroup
 from matching.notify import notify
-from matching.people_of import Snapshot, people_of
+from matching.people_of import people_of
 from participants.models import Person
-from programmes.models import Enrolment, Role
+from programmes.models import Enrolment
 
 State = Mentorship.State
 
@@ -50,10 +49,10 @@ def _confirm(found: list[ProposedGroup], by: Person, at: datetime, *, strict: bo
     offers = run.cohort.programme.uses_offers
     made = []
     for group in waiting:
-        refusal = standing(run, [group])[group.pk]
-        if refusal and strict:
-            raise DomainError(refusal)
-        if not refusal:
+        problem = standing(run, [group])[group.pk]
+        if problem and strict:
+            raise DomainError(problem)
+        if not problem:
             made.append(
                 Mentorship.objects.begin(
                     cohort=run.cohort,
@@ -74,30 +73,9 @@ def standing(run: MatchRun, found: Sequence[ProposedGroup]) -> dict[int, str]:
     members = {seat.enrolment_id for group in found for seat in group.seats.all()}
     snapshot = people_of(run.cohort, only=members)
     sizes, apart = sizes_of(run.cohort), apart_in(run.cohort)
-    return {group.pk: _refusal(snapshot, group, sizes, apart) for group in found}
-
-
-def _refusal(snapshot: Snapshot, group: ProposedGroup, sizes: groups.Sizes, apart: np.ndarray) -> str:
-    seats = list(group.seats.all())
-    rows = {
-        role: [
-            {pk: row for row, pk in enumerate(ids)}.get(seat.enrolment_id)
-            for seat in seats
-            if seat.role == role
-        ]
-        for role, ids in ((Role.MENTOR, snapshot.mentor_ids), (Role.MENTEE, snapshot.mentee_ids))
+    return {
+        group.pk: refusal(
+            snapshot, group.theme_id, [(s.role, s.enrolment_id) for s in group.seats.all()], sizes, apart
+        )
+        for group in found
     }
-    if None in rows[Role.MENTOR] + rows[Role.MENTEE]:
-        return _("Somebody of the group is no longer enrolled.")
-    if group.theme_id not in snapshot.topics:
-        return group_words.fault_sentence(["theme"], snapshot.rules)
-    mentors, mentees = (
-        side.take(rows[role])
-        for side, role in ((snapshot.mentors, Role.MENTOR), (snapshot.mentees, Role.MENTEE))
-    )
-    case = groups.case_of(mentors, mentees, snapshot.rules, snapshot.weights, sizes, apart=apart)
-    whole = groups.Group(
-        tuple(range(len(mentors))), tuple(range(len(mentees))), snapshot.topics.index(group.theme_id)
-    )
-    broken = groups.faults(case, whole)
-    return group_words.fault_sentence(broken, snapshot.rules) if broken else ""

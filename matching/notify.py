@@ -19,16 +19,18 @@ def notify(
     *,
     at: datetime,
     by: Person | None = None,
+    only: Collection[Member] | None = None,
     change: str = "",
 ) -> None:
-    """Post to all members but `by`; `mentorships` are primary keys. A group is told again when it grows."""
+    """Post to all members but `by`, or to `only` these; `mentorships` are primary keys. A group is told again
+    when it grows."""
     mine = Mentorship.objects.filter(pk__in=mentorships).with_members()
     found = list(mine.select_related("proposal", "request", "proposed_group__theme").order_by("pk"))
     topics = reasons.topics_in(breakdown_of(mentorship) for mentorship in found)
     for mentorship in found:
         members = list(mentorship.members.all())
         for member in members:
-            if by is None or member.person.pk != by.pk:
+            if (by is None or member.person.pk != by.pk) and (only is None or member in only):
                 moment = f"{change}:{at.timestamp():.0f}" if change else len(members)
                 post(
                     kind,
@@ -41,6 +43,8 @@ def notify(
                         "reasons": partial(what_both_bring, mentorship, member, topics),
                         "change": change,
                         "is_live": mentorship.is_live,
+                        "has_accepted": member.accepted_at is not None,
+                        "answer_by": mentorship.answer_by,
                         "programme": mentorship.cohort.programme,
                         "group": mentorship.topic if mentorship.cohort.is_of_groups else "",
                     },
@@ -71,7 +75,9 @@ def breakdown_of(mentorship: Mentorship) -> dict[str, Any]:
 def _url(kind: str, mentorship: Mentorship, change: str) -> str:
     if kind == "mentorship-offered":
         return reverse("matching:offer", args=[mentorship.uuid])
-    if change in ("declined", "lapsed", "withdrawn"):
+    if change == "smaller":
+        return reverse("matching:offer", args=[mentorship.uuid])
+    if change in ("declined", "lapsed", "missed", "withdrawn"):
         return reverse("home")
     if mentorship.state == Mentorship.State.ENDED:
         return reverse("endings:next", args=[mentorship.uuid])

@@ -120,10 +120,12 @@ def people_of(
     only: Collection[int] | QuerySet[Enrolment] | None = None,
     trial: Mapping[str, Any] | None = None,
     move_price: int | None = None,
+    aside: Mentorship | None = None,
 ) -> Snapshot:
     """Everybody accepted in the cohort, or those of them among the enrolments, or their ids, in
     `only`. `trial` are values of the policy to try instead of the saved ones. With a `move_price`, offers
     nobody has accepted yet take up no room: their two may be given others, where that gains more points.
+    `aside` is left out of account, as if it had never been made.
 
     Hours are converted with the UTC offsets of the week the cohort starts in, years in the company are full
     years on its first day. Raises DomainError when grades are compared and not in order.
@@ -135,7 +137,7 @@ def people_of(
     enrolments = list(accepted.select_related("person__grade").order_by("pk"))
     if policy.grade_gap:
         _demand_ordered_grades(accepted)
-    known = _Known(cohort, enrolments, moves=move_price is not None)
+    known = _Known(cohort, enrolments, moves=move_price is not None, aside=aside)
     sides = {role: [e for e in enrolments if e.role == role] for role in Role}
     mentors, mentees = known.people(sides[Role.MENTOR]), known.people(sides[Role.MENTEE])
     return Snapshot(
@@ -186,8 +188,10 @@ def _demand_ordered_grades(accepted: QuerySet[Enrolment]) -> None:
 class _Known:
     """What is read once for all people of both sides, by id."""
 
-    def __init__(self, cohort: Cohort, enrolments: list[Enrolment], *, moves: bool) -> None:
-        self.moves = moves
+    def __init__(
+        self, cohort: Cohort, enrolments: list[Enrolment], *, moves: bool, aside: Mentorship | None
+    ) -> None:
+        self.moves, self.aside = moves, aside
         self.starts_on = cohort.starts_on
         ids = [e.pk for e in enrolments]
         people = [e.person_id for e in enrolments]
@@ -220,7 +224,7 @@ class _Known:
         """Partners before and now, places taken in this cohort, mentorships seen through.
 
         An offer somebody declined is as if they had named the other among those they would rather not be
-        with.
+        with. Who was asked to join a group that began without them was never together with it.
         """
         self.together: dict[int, list[tuple[int, ...]]] = defaultdict(list)
         self.earlier: dict[int, list[tuple[int, ...]]] = defaultdict(list)
@@ -229,8 +233,10 @@ class _Known:
         self.taken: dict[int, int] = defaultdict(int)
         self.completed: dict[int, int] = defaultdict(int)
         mine = list(
-            Member.of_all_time.filter(enrolment__person__in=people)
+            Member.ever_asked.filter(enrolment__person__in=people)
             .exclude(mentorship__state=Mentorship.State.PROPOSED)
+            .exclude(mentorship=self.aside)
+            .annotate(only_asked=Member.ONLY_ASKED)
             .values_list(
                 "mentorship",
                 "enrolment",
@@ -242,6 +248,7 @@ class _Known:
                 "mentorship__cohort__programme",
                 "declined_at",
                 "left_at",
+                "only_asked",
             )
         )
         movable = set(movable_offers(cohort).values_list("pk", flat=True)) if self.moves else set()
@@ -250,24 +257,27 @@ class _Known:
                 "mentorship", "enrolment__person", "role", "left_at"
             )
         )
-        for mentorship, enrolment, person, role, state, confirmed, of, programme, declined, left in mine:
+        for mentorship, enrolment, person, role, state, confirmed, of, programme, *answers in mine:
+            declined, left, only_asked = answers
             others = [row for row in members[mentorship] if row[1] != role]
             partners = [(pk,) for pk, *_rest in others]
-            self.completed[person] += state == Mentorship.State.COMPLETED
-            if mentorship in movable:
+            self.completed[person] += state == Mentorship.State.COMPLETED and not only_asked
+            if mentorship in movable and not only_asked:
                 self.stays[person] += partners
                 continue
             if state in CURRENT and of == cohort.pk and not left:
                 # a group takes one of somebody's mentorships, however many are in it
                 here = sum(gone is None for *_other, gone in others)
                 self.taken[enrolment] += 1 if cohort.is_of_groups else here
+            if declined and of == cohort.pk:
+                self.avoids.setdefault(enrolment, []).extend(partners)
+            if only_asked:
+                continue
             if state in CURRENT or parted(state, left):
                 self.together[person] += partners
             elif confirmed:
                 before = self.earlier if programme == cohort.programme_id else self.elsewhere
                 before[person] += partners
-            if declined and of == cohort.pk:
-                self.avoids.setdefault(enrolment, []).extend(partners)
 
     def people(self, enrolments: list[Enrolment]) -> People:
         count = len(enrolments)

@@ -50,6 +50,7 @@ def reminders_of(offer: Mentorship, at: datetime) -> Iterator[Message]:
                     "member": member,
                     "day": last,
                     "programme": offer.cohort.programme,
+                    "group": offer.topic if offer.cohort.is_of_groups else "",
                 },
                 url=reverse("matching:offer", args=[offer.uuid]),
             )

@@ -3,7 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from domain.errors import DomainError
 from domain.requests import SignedInRequest, require
 from matching import actions, reasons
-from matching.models import Mentorship
+from matching.models import Member, Mentorship
 from matching.notify import breakdown_of, what_both_bring
 
 WHAT_NEXT = gettext_lazy(
@@ -35,7 +35,14 @@ def _mentorship(request: SignedInRequest, uuid: UUID, permission: str) -> Mentor
 
 @GET_OR_POST
 def offer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
-    mentorship = _mentorship(request, uuid, "matching.answer_offer")
+    try:
+        mentorship = _mentorship(request, uuid, "matching.answer_offer")
+    except Http404:
+        asked = Member.ever_asked.filter(Member.ONLY_ASKED, mentorship__uuid=uuid)
+        if not asked.filter(enrolment__person=request.user).exists():
+            raise
+        messages.info(request, _("This group has gone on without you. You stay enrolled."))
+        return redirect("home")
     if request.method == "POST":
         return _answer(request, mentorship, accept=request.POST.get("answer") == "accept")
     if "decline" in request.GET:
@@ -45,16 +52,32 @@ def offer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     context = {
         "mentorship": mentorship,
         "member": member,
-        "others": [reasons.shared_profile(m.person) for m in mentorship.others(request.user)],
+        "others": [
+            (reasons.shared_profile(m.person), m.get_role_display() if mentorship.cohort.is_of_groups else "")
+            for m in mentorship.others(request.user)
+        ],
         "names": mentorship.names_of_others(request.user),
         "reasons": what_both_bring(mentorship, member, topics),
         "is_open": mentorship.state == Mentorship.State.OFFERED,
+        "is_smaller": mentorship.cohort.is_of_groups
+        and Member.ever_asked.filter(Member.ONLY_ASKED, mentorship=mentorship).exists(),
     }
     return render(request, "matching/offer.html", context)
 
 
 def _before_declining(mentorship: Mentorship, request: SignedInRequest) -> dict[str, Any]:
     names = mentorship.names_of_others(request.user)
+    if mentorship.cohort.is_of_groups:
+        return {
+            "title": _("Decline the group on “%(topic)s”?") % {"topic": mentorship.topic},
+            "text": _("You need no reason. You stay enrolled and can join another group."),
+            "consequences": [
+                _("The others are told that somebody cannot be part of it, not why."),
+                _("If the group stays large enough, they go on without you; if not, it does not come about."),
+            ],
+            "confirm_label": _("Decline"),
+            "cancel_url": reverse("matching:offer", args=[mentorship.uuid]),
+        }
     return {
         "title": _("Decline the mentorship with %(names)s?") % {"names": names},
         "text": _("You need no reason. You stay enrolled and can be matched with somebody else."),
@@ -74,6 +97,12 @@ def _answer(request: SignedInRequest, mentorship: Mentorship, *, accept: bool) -
     if not accept:
         messages.success(request, _("You declined. You stay enrolled and can be matched with somebody else."))
         return redirect("home")
+    if answered.is_live and answered.cohort.is_of_groups:
+        messages.success(request, _("All have answered: your group begins."))
+        return redirect("mentorship", uuid=mentorship.uuid)
+    if answered.cohort.is_of_groups:
+        messages.success(request, _("You accepted. You will hear from us when everybody has answered."))
+        return redirect("matching:offer", uuid=mentorship.uuid)
     if answered.is_live:
         messages.success(request, _("You and %(names)s are together now.") % {"names": names})
         return redirect("mentorship", uuid=mentorship.uuid)

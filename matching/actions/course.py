@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
 from matching.actions.base import locked, record
+from matching.actions.offers import go_on_without
 from matching.models import Member, Mentorship
 from matching.notify import notify
 from participants.models import Person
@@ -112,13 +113,13 @@ def part_from_leaver(*, mentorship: Mentorship, person: Person, at: datetime) ->
     Twice is once."""
     mentorship = locked(mentorship)
     if mentorship.state == State.OFFERED:
-        changed = mentorship.move_to(State.DECLINED, closed_at=at)
-    elif not mentorship.is_live:
+        member = mentorship.members.select_related("enrolment__person").filter(enrolment__person=person)
+        for gone in member:
+            go_on_without(mentorship, [gone], at, change="declined")
+        return bool(member)
+    if not mentorship.is_live:
         return False
-    elif _leave_group(mentorship, person, at):
-        changed = True
-    else:
-        changed = mentorship.move_to(State.ENDED, closed_at=at)
+    changed = _leave_group(mentorship, person, at) or mentorship.move_to(State.ENDED, closed_at=at)
     if changed:
         notify("mentorship-changed", [mentorship.pk], at=at, by=person, change="company")
     return changed

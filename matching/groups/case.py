@@ -28,6 +28,9 @@ class Sizes:
         if not (self.mentors >= 1 and 1 <= self.least <= self.most):
             raise ValueError("A group has at least one mentor, and from `least` to `most` mentees.")
 
+    def fit(self, mentors: int, mentees: int) -> bool:
+        return mentors == self.mentors and self.least <= mentees <= self.most
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Group:
@@ -207,8 +210,7 @@ def faults(case: Case, group: Group) -> list[str]:
     Worked out from the people and the rules two by two, not from what the solver used.
     """
     found = set()
-    sizes = case.sizes
-    if len(group.mentors) != sizes.mentors or not sizes.least <= len(group.mentees) <= sizes.most:
+    if not case.sizes.fit(len(group.mentors), len(group.mentees)):
         found.add("size")
     one, two = case.mentors.take(group.mentors), case.mentees.take(group.mentees)
     if not ((one.expertise[:, group.theme] > 0).all() and (two.interest[:, group.theme] > 0).all()):

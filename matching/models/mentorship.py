@@ -225,6 +225,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(mentorship__in=Mentorship.objects.visible_to(person))
 
 
+class AllMembers(models.Manager.from_queryset(MemberQuerySet)):  # type: ignore[misc]
+    """With those who left a group that went on, without those who never were in it: asked, too, they
+    declined or did not answer, and it began without them."""
+
+    def get_queryset(self) -> models.QuerySet["Member"]:
+        return super().get_queryset().exclude(Member.ONLY_ASKED)
+
+
 class CurrentMembers(models.Manager.from_queryset(MemberQuerySet)):  # type: ignore[misc]
     """Without those who left a group that went on: what is said there afterwards is none of theirs."""
 
@@ -234,6 +242,8 @@ class CurrentMembers(models.Manager.from_queryset(MemberQuerySet)):  # type: ign
 
 class Member(models.Model):
     """`objects`, and with it `mentorship.members`, are those who are in it now."""
+
+    ONLY_ASKED = Q(left_at__isnull=False, accepted_at=None, mentorship__offered_at__isnull=False)
 
     mentorship = models.ForeignKey(Mentorship, models.CASCADE, related_name="members")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="memberships")
@@ -245,7 +255,8 @@ class Member(models.Model):
     """They asked for a pause, or for it to last; it goes on when nobody does any more."""
 
     objects = CurrentMembers()
-    of_all_time = MemberQuerySet.as_manager()
+    of_all_time = AllMembers()
+    ever_asked = MemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")

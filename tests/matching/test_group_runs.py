@@ -1,4 +1,5 @@
 import io
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -7,9 +8,10 @@ from django.urls import reverse
 
 from domain.errors import DomainError
 from matching import actions, group_actions, workbench
-from matching.models import Block, MatchRun, Mentorship
+from matching.models import Block, MatchRun, Member, Mentorship
+from matching.reminders import lapse_offers
 from notices.models import Notice
-from participants.models import PersonLanguage
+from participants.models import Person, PersonLanguage
 from programmes.models import Avoidance, Enrolment, ProgrammeRole
 from tests import factories
 from tests.matching import people
@@ -141,6 +143,171 @@ def test_offers_begin_the_group_when_all_have_accepted():
     for member in mentorship.members.all():
         mentorship = actions.answer_offer(mentorship=mentorship, person=member.person, accept=True, at=AT)
     assert mentorship.state == "confirmed"
+
+
+# --- A group whose offer is not accepted by all ---
+
+
+def offered(mentors=2, mentees=4, **policy):
+    cohort = cohort_of_groups(mentors, mentees, uses_offers=True, offer_days=7)
+    people.policy(cohort, **policy)
+    group = run_of(cohort).groups.with_seats().get()
+    return group_actions.confirm_group(group=group, by=factories.hr_admin(), at=AT)
+
+
+def person(name):
+    return Person.objects.get(name=name)
+
+
+def answer(mentorship, name, accept, at=AT):
+    return actions.answer_offer(mentorship=mentorship, person=person(name), accept=accept, at=at)
+
+
+def told(name, kind="mentorship-changed"):
+    return list(Notice.objects.filter(kind=kind, recipient__name=name).values_list("subject", flat=True))
+
+
+def test_a_group_large_enough_goes_on_without_who_declined_and_acceptances_stay():
+    mentorship = offered()
+    answer(mentorship, "Mentor 0", True)
+    assert answer(mentorship, "Mentee 3", False).state == "offered"
+    assert {m.person.name for m in mentorship.members.all()} == {
+        *("Mentor 0", "Mentor 1"),
+        *("Mentee 0", "Mentee 1", "Mentee 2"),
+    }
+    assert told("Mentor 0") == told("Mentee 1") == ["The group on “Data” goes on with one person less"]
+    texts = dict(Notice.objects.filter(kind="mentorship-changed").values_list("recipient__name", "text"))
+    assert "Your yes still counts" in texts["Mentor 0"] and "Please answer by" in texts["Mentee 1"]
+    assert "Mentee 3" not in texts and not any("Mentee 3" in text for text in texts.values())
+    for name in ("Mentor 1", "Mentee 0", "Mentee 1", "Mentee 2"):
+        mentorship = answer(mentorship, name, True)
+    assert mentorship.state == "confirmed"
+    assert told("Mentee 3", "mentorship-confirmed") == []
+
+
+def test_who_declines_last_lets_the_others_begin_at_once_and_is_free_for_another_group():
+    mentorship = offered()
+    for name in ("Mentor 0", "Mentor 1", "Mentee 0", "Mentee 1", "Mentee 2"):
+        answer(mentorship, name, True)
+    assert answer(mentorship, "Mentee 3", False).state == "confirmed"
+    assert told("Mentor 0") == [] and len(told("Mentor 0", "mentorship-confirmed")) == 1
+    for number in (7, 8):
+        mentor = people.mentor(mentorship.cohort, people.junior(f"Mentor {number}"))
+        people.knows(mentor.person, "Data")
+        mentee = people.mentee(mentorship.cohort, people.senior(f"Mentee {number}"))
+        people.wants(mentee.person, "Data")
+    [group] = run_of(mentorship.cohort).groups.with_seats()
+    assert ("mentee", "Mentee 3") in seats(group)  # with new mentors, and never with those declined
+    assert {name for role, name in seats(group) if role == "mentor"} == {"Mentor 7", "Mentor 8"}
+
+
+@pytest.mark.parametrize(
+    ("who", "mentees", "policy"),
+    [
+        ("Mentor 0", 5, {}),  # a group has the mentors the programme says, no fewer
+        ("Mentee 0", 3, {}),  # the smallest group
+    ],
+)
+def test_a_group_that_no_longer_fits_its_programme_falls_as_a_whole(who, mentees, policy):
+    mentorship = offered(2, mentees, **policy)
+    answer(mentorship, "Mentor 1", True)
+    assert answer(mentorship, who, False).state == "declined"
+    assert told("Mentor 1") == ["The group on “Data” will not come about"]
+    assert told(who) == []
+    assert mentorship.members.count() == 2 + mentees
+
+
+def test_a_group_whose_people_no_longer_fit_falls_rather_than_go_on_against_a_rule():
+    mentorship = offered()
+    junior = person("Mentor 0")
+    junior.manager = person("Mentee 0")
+    junior.save()
+    assert answer(mentorship, "Mentee 3", False).state == "declined"
+
+
+def test_a_line_through_who_declined_does_not_count():
+    mentorship = offered()
+    junior = person("Mentor 0")
+    junior.manager = person("Mentee 3")
+    junior.save()
+    assert answer(mentorship, "Mentee 3", False).state == "offered"
+
+
+def test_declining_twice_is_once_and_an_answer_changed_afterwards_is_refused():
+    mentorship = offered(2, 5)
+    answer(mentorship, "Mentee 4", False)
+    answer(mentorship, "Mentee 4", False, AT + timedelta(hours=1))
+    assert len(told("Mentor 0")) == 1
+    with pytest.raises(DomainError, match="no longer open"):
+        answer(mentorship, "Mentee 4", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_declines_at_once_leave_no_group_below_the_smallest():
+    mentorship = offered()
+    at_once(*(lambda name=name: answer(mentorship, name, False) for name in ("Mentee 0", "Mentee 1")))
+    mentorship.refresh_from_db()
+    assert (mentorship.state, mentorship.members.count()) == ("declined", 5)
+    assert Member.ever_asked.filter(mentorship=mentorship).exclude(declined_at=None).count() == 2
+
+
+@pytest.mark.parametrize(("silent", "state"), [(1, "confirmed"), (2, "declined")])
+def test_when_the_days_are_over_those_who_accepted_begin_if_they_are_enough(silent, state):
+    mentorship = offered()
+    for name in ["Mentor 0", "Mentor 1", *(f"Mentee {number}" for number in range(silent, 4))]:
+        answer(mentorship, name, True)
+    later = AT + timedelta(days=30)
+    assert (lapse_offers(later), lapse_offers(later)) == (1, 0)
+    mentorship.refresh_from_db()
+    assert mentorship.state == state
+    if state == "confirmed":
+        assert told("Mentee 0") == ["The group on “Data” begins without you"]
+        assert told("Mentee 1") == []
+        assert len(told("Mentee 1", "mentorship-confirmed")) == 1
+        assert mentorship.members.count() == 5
+    else:
+        assert told("Mentee 3") == told("Mentee 0") == ["The group on “Data” will not come about"]
+
+
+def test_who_was_only_asked_never_was_in_the_group():
+    mentorship = offered()
+    answer(mentorship, "Mentee 3", False)
+    only_asked = person("Mentee 3")
+    assert not Mentorship.objects.known_to(only_asked).exists()
+    assert not Member.of_all_time.filter(enrolment__person=only_asked).exists()
+    assert not only_asked.has_perm("concerns.raise", mentorship)
+
+
+def test_who_leaves_the_company_during_the_offer_is_left_out_and_the_others_go_on():
+    mentorship = offered()
+    gone = person("Mentee 0")
+    answer(mentorship, "Mentee 0", True)
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+    assert actions.part_from_leaver(mentorship=mentorship, person=gone, at=AT)
+    assert not actions.part_from_leaver(mentorship=mentorship, person=gone, at=AT)
+    mentorship.refresh_from_db()
+    assert (mentorship.state, mentorship.members.count()) == ("offered", 5)
+    assert told("Mentee 1") == ["The group on “Data” goes on with one person less"]
+
+
+def test_the_page_tells_those_who_remain_and_leads_who_declined_home(client):
+    mentorship = offered()
+    url = reverse("matching:offer", args=[mentorship.uuid])
+    client.force_login(person("Mentee 3"))
+    question = client.get(f"{url}?decline").content.decode()
+    assert "Decline the group on “Data”?" in question and "they go on" in question
+    for _twice in range(2):
+        response = client.post(url, {"answer": "decline"})
+        assert (response.status_code, response.url) == (302, reverse("home"))
+    answer(mentorship, "Mentee 0", True)
+    for name, words, without in [
+        ("Mentee 0", "your yes still counts", "Accept</button>"),
+        ("Mentee 1", "goes on with those you see here.", "your yes"),
+    ]:
+        client.force_login(person(name))
+        text = client.get(url).content.decode()
+        assert words in text and without not in text
+        assert "Mentee 3" not in text and "Decline" in text
 
 
 def test_an_older_run_cannot_be_decided_on():
