@@ -47,6 +47,7 @@ FAMILY = [
 ]
 # fmt: on
 REPORTS = 7  # each manager has so many
+DEPARTMENTS = 2400
 
 
 def write_company(path: Path, people: int, *, moved: int = 0) -> None:
@@ -70,7 +71,7 @@ def write_company(path: Path, people: int, *, moved: int = 0) -> None:
                     f"Grade {7 - level}",
                     f"{'Senior ' if shifted else ''}Specialist {number % 900}",
                     f"Company {number % 12}",
-                    f"Department {number % 2400}",
+                    f"Department {number % DEPARTMENTS}",
                     f"Site {number % 300}",
                     f"Family {number % 40}",
                     f"E{manager:07}" if number else "",

@@ -1,0 +1,215 @@
+"""`python -m benchmarks insights [meetings ...]`: what the dashboard costs beside its SQL, and pages beside a
+bare view, in a company of 200,000 people with 20,000 mentorships.
+
+*Views*: each view of the largest programme (4,000 mentorships in 20 cohorts), signed in as a coordinator of
+all ten, with its queries; beside it the statements of `benchmarks.aggregates` that give the same figures from
+the tables people write, sent one after the other over the same connection. Medians of warm requests, view and
+SQL in turn. `x first`: against the time of the same view with the fewest meetings.
+
+*Pages*: requests a second of the pages used most, from one process, beside a bare Django view that returns
+the same bytes after one SELECT by primary key: no middleware, no session, no transaction, no template. Each
+in a process of its own that serves one request after the other. They are where people sign in to (home),
+what mails lead to (a meeting), what home leads to (a mentorship), and the two that the frame of every page
+leads to and that say what is next (meetings, notices). The dashboard stands below them: few read it.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chaos import environment
+from benchmarks.people import alone
+from mentoring import embedded
+
+TIMES = 15
+"""So many requests of each view are timed."""
+REQUESTS = 200
+"""And so many of each page."""
+
+
+def main(sizes: list[int], *, people: int = 200_000, mentorships: int = 20_000) -> None:
+    with tempfile.TemporaryDirectory(prefix="mentoring-bench-") as name:
+        folder = Path(name)
+        os.chmod(folder, 0o755)
+        embedded.start(folder / "servers")
+        try:
+            os.environ.update(embedded.urls(folder / "servers"), SECRET_KEY="bench", CONCERN_KEYS="none")
+            os.environ.update(environment(1, folder))
+            measure(folder, sizes, people, mentorships)
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+            embedded.release(folder / "servers")
+
+
+def measure(folder: Path, sizes: list[int], people: int, mentorships: int) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("prepare", stdout=StringIO())
+    call_command("migrate", verbosity=0)
+
+    from benchmarks.notices import vacuum
+    from benchmarks.population.company import build
+    from benchmarks.population.meetings import meet
+
+    start = time.perf_counter()
+    company = build(folder, people=people, mentorships=mentorships)
+    print(
+        f"{people:,} people and {mentorships:,} mentorships built in {time.perf_counter() - start:.0f} s,"
+        f" python {sys.version.split()[0]}"
+    )
+    first: dict[str, tuple[float, int]] = {}
+    for size in sorted(sizes):
+        start = time.perf_counter()
+        meet(company, size - company.meetings)
+        vacuum()
+        print(f"{size:,} meetings, more of them in {time.perf_counter() - start:.0f} s")
+        dashboard(company, first)
+    print()
+    pages(company)
+
+
+def dashboard(company: Any, first: dict[str, tuple[float, int]]) -> None:
+    from django.db import connection
+
+    from benchmarks import serving
+    from insights import release
+
+    product, cookie = serving.Product(), serving.cookie_of(company.coordinator)
+    views = addresses(company)
+    for hours, words in ((0, "first"), (1, "again")):
+        start = time.perf_counter()
+        release.refresh(datetime.now(UTC) + timedelta(hours=hours))
+        print(f"  refresh, {words}: {time.perf_counter() - start:.2f} s")
+        for address, _statements in views.values():
+            product.get(address, cookie)
+    print(f"  {'view':12} {'queries':>7} {'kB':>5} {'ms':>7} {'SQL ms':>8} {'x SQL':>6} {'x first':>8}")
+    for name, (address, statements) in views.items():
+
+        def view(address: str = address) -> bytes:
+            return product.get(address, cookie)
+
+        def plain(statements: list[tuple[str, dict[str, Any]]] = statements) -> None:
+            with connection.cursor() as cursor:
+                for statement, parameters in statements:
+                    cursor.execute(statement, parameters)
+                    cursor.fetchall()
+
+        size, asked = len(view()), serving.queries(view)
+        plain()
+        seconds, bare = serving.medians([view, plain], TIMES)
+        before, asked_before = first.setdefault(name, (seconds, asked))
+        print(
+            f"  {name:12} {asked:7} {size / 1024:5.0f} {1000 * seconds:7.1f} {1000 * bare:8.1f}"
+            f" {seconds / bare:6.2f} {seconds / before:8.2f}",
+            flush=True,
+        )
+        if asked != asked_before:
+            raise RuntimeError(f"{name}: {asked} queries, with fewer meetings {asked_before}")
+
+
+def addresses(company: Any) -> dict[str, tuple[str, list[tuple[str, dict[str, Any]]]]]:
+    """By view, where it is and what SQL gives its figures."""
+    from benchmarks.aggregates import CONCERNS, GOALS, LOOKING_BACK, MAKE_UP, PULSES, STANDING
+    from programmes.models import Cohort, Programme
+
+    programme = company.programme
+    cohorts = list(Cohort.objects.filter(programme=programme).order_by("starts_on"))
+    one = cohorts[len(cohorts) // 2]
+    in_year = [cohort for cohort in cohorts if cohort.starts_on.year == company.at.year]
+    page = f"/insights/{programme.uuid}/"
+
+    def of(cohorts: list[Any], programmes: list[int]) -> list[tuple[str, dict[str, Any]]]:
+        parameters = {
+            "cohorts": [cohort.pk for cohort in cohorts],
+            "programmes": programmes,
+            "at": company.at,
+            "today": company.at.date(),
+        }
+        return [(text, parameters) for text in (STANDING, GOALS, PULSES, LOOKING_BACK, CONCERNS)]
+
+    everything = of(list(Cohort.objects.all()), list(Programme.objects.values_list("pk", flat=True)))
+    whole = [*of(cohorts, [programme.pk]), (MAKE_UP, {})]
+    return {
+        "overview": ("/insights/", everything),
+        "programme": (page, whole),
+        "cohort": (f"{page}?cohort={one.uuid}", [*of([one], [programme.pk]), (MAKE_UP, {})]),
+        "role": (f"{page}?role=mentor", whole),
+        "period": (f"{page}?period={company.at.year}", [*of(in_year, [programme.pk]), (MAKE_UP, {})]),
+        "CSV": (f"{page}figures.csv", whole),
+    }
+
+
+def pages(company: Any) -> None:
+    """Requests a second, each kind in a process of its own."""
+    from django.db import connections
+
+    from benchmarks import serving
+    from matching.models import Mentorship
+    from meetings.models import Meeting
+
+    mentorship = Mentorship.objects.filter(cohort__programme=company.programme, state="active").earliest("pk")
+    mentor = mentorship.members.get(role="mentor").person
+    meeting = Meeting.objects.held().filter(mentorship=mentorship).latest("starts_at")
+    own, staff = serving.cookie_of(mentor), serving.cookie_of(company.coordinator)
+    connections.close_all()
+    print(f"{'page':12} {'queries':>7} {'kB':>5} {'a second':>9} {'bare':>7} {'ratio':>6}")
+    for name, address, cookie in [
+        ("home", "/", own),
+        ("mentorship", f"/mentorships/{mentorship.uuid}/", own),
+        ("meeting", f"/meetings/{meeting.uuid}/", own),
+        ("meetings", "/meetings/", own),
+        ("notices", "/notices/", own),
+        ("dashboard", f"/insights/{company.programme.uuid}/", staff),
+    ]:
+        rate, asked, body = alone(rate_of_page, (address, cookie))
+        bare = alone(rate_of_bare, (body, mentor.pk))
+        print(
+            f"{name:12} {asked:7} {len(body) / 1024:5.0f} {rate:9.1f} {bare:7.0f} {bare / rate:6.0f}",
+            flush=True,
+        )
+
+
+def rate_of_page(job: tuple[str, str]) -> tuple[float, int, bytes]:
+    import django
+
+    django.setup()
+    from benchmarks import serving
+
+    product, (address, cookie) = serving.Product(), job
+    return (
+        rate(lambda: product.get(address, cookie)),
+        serving.queries(lambda: product.get(address, cookie)),
+        product.get(address, cookie),
+    )
+
+
+def rate_of_bare(job: tuple[bytes, int]) -> float:
+    import django
+
+    django.setup()
+    from benchmarks import serving
+
+    body, pk = job
+    serving.strip_down(body)
+    product = serving.Product()
+    return rate(lambda: product.get(f"/{pk}"))
+
+
+def rate(request: Callable[[], Any]) -> float:
+    """A second, from the median of single requests: it stands where something else takes the processor."""
+    from benchmarks.serving import medians
+
+    for _ in range(10):
+        request()
+    return 1 / medians([request], REQUESTS)[0]
