@@ -26,6 +26,7 @@ admin.site.register(MatchRun, MatchRunAdmin)
 class MatchingPolicyAdmin(StaffAdmin):
     """One per programme, made with the defaults of its form when it is first looked at."""
 
+    while_empty = _("Every programme has its matching rules; they come with it.")
     form = MatchingPolicyForm
     programme_path = "programme"
     list_display = ["programme", "aim", "grade_gap", "other_unit", "common_hours"]
@@ -99,6 +100,7 @@ class MatchingPolicyAdmin(StaffAdmin):
 class BlockAdmin(StaffAdmin):
     """Who are never matched with each other, on a coordinator's word."""
 
+    while_empty = _("Two people who should never be matched with each other, on your word.")
     form = BlockForm
     programme_path = "programme"
     list_display = ["first", "second", "programme", "created_by"]
@@ -121,6 +123,7 @@ class BlockAdmin(StaffAdmin):
 class MentorshipAdmin(StaffAdmin):
     """Who is together, since when, and how it stands. What they say to each other is not here."""
 
+    while_empty = _("Once you have confirmed proposals, the mentorships stand here.")
     programme_path = "cohort__programme"
     list_display = ["__str__", "cohort", "state", "topic", "confirmed_at"]
     list_filter = ["state", ("cohort", RelatedOnlyFieldListFilter)]

@@ -35,6 +35,7 @@ MOVE_PRICE = 30  # points: with so small a price hardly anybody's offer moves, a
 
 
 class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
+    while_empty = gettext_lazy("Each run stands here, with its proposals.")
     programme_path = "cohort__programme"
     list_display = ["cohort", "state", "requested_by", "requested_at", "finished_at"]
     list_select_related = ["cohort__programme", "requested_by"]

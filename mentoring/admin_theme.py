@@ -15,6 +15,44 @@ def dashboard(request: HttpRequest, context: dict[str, object]) -> dict[str, obj
     return {**context, "attention": attention(signed_in(request)), "title": _("What needs you")}
 
 
+# Words of the theme and of Django's admin that have no German, or another than ours; locale/de has it.
+THEIR_WORDS = [
+    _("Add row"),
+    _("All applications"),
+    _("Apply Filters"),
+    _("By %(filter_title)s"),
+    _("Choose file to upload"),
+    _("Click to cancel"),
+    _("Click to download"),
+    _("Dark"),
+    _("Date from"),
+    _("Date to"),
+    _("Expand row"),
+    _("False"),
+    _("Filters"),
+    _("From"),
+    _("Light"),
+    _("Loading more results..."),
+    _("More actions"),
+    _("No results matching your query"),
+    _("Reset filters"),
+    _("Return to site"),
+    _("Run"),
+    _("Save and add another"),
+    _("Save and continue editing"),
+    _("Select action"),
+    _("Select action to run"),
+    _("Select all rows"),
+    _("Select record"),
+    _("Select value"),
+    _("Submit"),
+    _("System"),
+    _("This item will be deleted."),
+    _("To"),
+    _("True"),
+    _("Type to search"),
+]
+
 UNFOLD = {
     "SITE_TITLE": _("Mentoring"),
     "SITE_HEADER": _("Mentoring"),
@@ -25,6 +63,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/favicon.svg")}
     ],
     "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js")],
     "DASHBOARD_CALLBACK": "mentoring.admin_theme.dashboard",
     "SHOW_BACK_BUTTON": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -6,7 +6,8 @@ from django.db.models import ForeignKey
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from modeltranslation.admin import TabbedTranslationAdmin
+from django.utils.translation import gettext_lazy
+from modeltranslation.admin import TranslationAdmin
 
 from matching.admin_scope import StaffAdmin
 from programmes.models import Programme
@@ -24,7 +25,10 @@ class OwnQuestionForm(ModelForm):
 
 
 @admin.register(OwnQuestion)
-class OwnQuestionAdmin(StaffAdmin, TabbedTranslationAdmin):
+class OwnQuestionAdmin(StaffAdmin, TranslationAdmin):
+    while_empty = gettext_lazy(
+        "A question of your own, asked in the pulses of one programme beside those that everybody gets."
+    )
     form = OwnQuestionForm
     programme_path = "programme"
     list_display = ["text", "programme", "position"]

@@ -21,6 +21,9 @@ from participants.models import Grade, Person
 class GradeAdmin(AsksPermission, ModelAdmin):
     """The order of the grades says who is junior to whom; nobody is matched before it is set."""
 
+    while_empty = _(
+        "The levels of seniority, lowest to highest. An HR file brings them along; then put them in order."
+    )
     list_display = ["name", "rank", "people_count"]
     search_fields = ["name"]
     fields = ["name"]

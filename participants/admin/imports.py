@@ -117,6 +117,7 @@ class ChoiceForm(forms.Form):
 class PeopleImportAdmin(AsksPermission, ModelAdmin):
     """Uploading, checking the columns, looking at what would happen, and taking it: one page per step."""
 
+    while_empty = gettext_lazy("Each file you upload stands here, with what became of it.")
     list_display = ["file_name", "state", "requested_by", "requested_at", "finished_at"]
     list_select_related = ["requested_by"]
     list_before_template = "admin/participants/import_intro.html"

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -40,6 +42,7 @@ class PersonForm(forms.ModelForm):
 class PersonAdmin(FindsWords, ModelAdmin):
     """People sign in with a code sent to their address: no password is set or shown here."""
 
+    while_empty = _("Upload an HR file, and everybody in it stands here.")
     form = PersonForm
     inlines = [LanguageInline]
     list_display = ["name", "email", "job_title", "grade", "unit", "manager", "is_active"]
@@ -90,7 +93,12 @@ class PersonAdmin(FindsWords, ModelAdmin):
 class DelegationAdmin(FindsWords, ModelAdmin):
     """Who arranges whose meetings. People name their delegates themselves, in their profile."""
 
-    list_display = ["person", "delegate", "created_at"]
+    while_empty = _("Who arranges whose meetings. People name their delegates themselves, in their profile.")
+    list_display = ["person", "delegate", "since"]
     list_select_related = ["person", "delegate"]
     search_fields = ["person__name", "delegate__name"]
     autocomplete_fields = ["person", "delegate"]
+
+    @admin.display(description=_("since"), ordering="created_at")
+    def since(self, delegation: Delegation) -> datetime:
+        return delegation.created_at

@@ -35,6 +35,7 @@ from programmes.readiness import before_step
 
 @admin.register(Cohort)
 class CohortAdmin(AsksPermission, ModelAdmin):
+    while_empty = _("A cohort is one run of a programme, with its dates and people.")
     list_display = ["name", "programme", "state", "starts_on", "ends_on", "invited", "accepted"]
     list_filter = [LiveFilter, "state", ("programme", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50

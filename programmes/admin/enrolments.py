@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,8 @@ class EnrolmentAdmin(AsksPermission, ModelAdmin):
     """Who takes part in which role. Their week, whom they wish for, whom they avoid and what they thought of
     their briefing is not here; neither is what was not sent yet."""
 
-    list_display = ["person", "role", "cohort", "state", "line_manager", "applied_at", "briefed"]
+    while_empty = _("Who enrols stands here. Open the enrolment of a cohort, and invite people.")
+    list_display = ["person", "role", "cohort", "state", "line_manager", "enrolled_on", "briefed"]
     list_filter = [EnrolmentFilter, "state", "role", ("cohort", CohortFilter)]
     list_per_page = 50
     show_full_result_count = False
@@ -39,8 +41,8 @@ class EnrolmentAdmin(AsksPermission, ModelAdmin):
         "meets_remotely",
         "meets_on_site",
         "hopes",
-        "applied_at",
-        "decided_at",
+        "enrolled_on",
+        "decided_on",
         "briefed_at",
         "briefing_waived",
     ]
@@ -59,6 +61,14 @@ class EnrolmentAdmin(AsksPermission, ModelAdmin):
         if enrolment.asked_answer is None:
             return _t("nobody to ask")
         return str(TimeRequest.Answer(enrolment.asked_answer).label)
+
+    @admin.display(description=_("enrolled on"), ordering="applied_at")
+    def enrolled_on(self, enrolment: Enrolment) -> datetime:
+        return enrolment.applied_at
+
+    @admin.display(description=_("decided on"))
+    def decided_on(self, enrolment: Enrolment) -> datetime | None:
+        return enrolment.decided_at
 
     @admin.display(description=_("prepared"), boolean=True)
     def briefed(self, enrolment: Enrolment) -> bool:

@@ -18,6 +18,7 @@ from programmes.models import Cohort, Invitation
 class InvitationAdmin(AsksPermission, ModelAdmin):
     """Who was asked, and what came of it. New ones are sent from the page of a cohort."""
 
+    while_empty = _("Whom you invite stands here. Invitations are sent from the page of a cohort.")
     list_display = ["person", "role", "cohort", "stands", "created_at", "told_at"]
     list_filter = [InvitationFilter, "role", ("cohort", CohortFilter)]
     list_select_related = ["person", "cohort__programme"]

@@ -71,6 +71,9 @@ class BriefingPageInline(BothLanguages, AsksPermission, StackedInline, Translati
 
 @admin.register(Programme)
 class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin):
+    while_empty = _(
+        "A programme says who mentors whom, for what and by which rules. It begins with a template."
+    )
     inlines = [ObjectiveInline, GroundRuleInline, BriefingPageInline, ProgrammeRoleInline]
     list_display = ["name", "form", "cohort_count"]
     list_filter = ["form"]

@@ -20,6 +20,7 @@ from programmes.models import Programme, Wording
 class WordingAdmin(AsksPermission, ModelAdmin):
     """A programme's own words. What could not be sent cannot be saved."""
 
+    while_empty = _("Every notice has words already. Here a programme can use its own instead.")
     list_display = ["__str__", "programme", "in_english", "in_german"]
     list_select_related = ["programme"]
     compressed_fields = False
