@@ -33,6 +33,7 @@ def notice(at: datetime) -> int:
     gone = (
         Enrolment.objects.filter(
             person__is_active=False,
+            person__erased_at=None,
             state__in=[Enrolment.State.APPLIED, Enrolment.State.WAITLISTED, Enrolment.State.ACCEPTED],
         )
         .exclude(cohort__state__in=OVER)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,8 +14,9 @@ from concerns.queries import unreadable, waiting_summary
 from domain import dates
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from mentoring import refused, stalled
+from mentoring.personal.requests import answer_by
 from mentoring.unsigned import met_twice
-from participants.models import Grade, Person
+from participants.models import ErasureRequest, Grade, Person
 from programmes.models import Cohort, Enrolment, InvitationRound, Programme, ProgrammeRole
 
 UNSIGNED = timedelta(days=14)
@@ -36,6 +37,7 @@ def attention(person: Person, at: datetime | None = None) -> list[Item]:
     at = at or timezone.now()
     items = [
         *set_up(person),
+        *erasures(person, at),
         *cohorts(person, at),
         *mentorships(person, at),
         *concerns(person, at),
@@ -74,6 +76,23 @@ def set_up(person: Person) -> Iterator[Item]:
             % {"count": unordered},
             changelist("participants_grade"),
             _("Order them"),
+        )
+
+
+def erasures(person: Person, at: datetime) -> Iterator[Item]:
+    if not person.is_hr_admin:
+        return
+    asked = ErasureRequest.objects.aggregate(count=Count("pk"), oldest=Min("asked_at"))
+    if asked["count"]:
+        yield Item(
+            ngettext(
+                "%(count)d person asks to be erased", "%(count)d people ask to be erased", asked["count"]
+            )
+            % asked,
+            _("The law gives you a month to answer: the first until %(day)s.")
+            % {"day": dates.day(answer_by(asked["oldest"]))},
+            reverse("erasures"),
+            _("See who"),
         )
 
 

@@ -106,6 +106,7 @@ ACTS: dict[str, Predicate] = {
     "mentoring.enter_admin": staff,
     "mentoring.nudge": staff,
     "participants.import_people": hr_admin,
+    "participants.erase_person": hr_admin,
     "programmes.create_programme": hr_admin,
     "programmes.run_programme": staff,
     "programmes.take_part": themselves,

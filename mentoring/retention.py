@@ -78,19 +78,10 @@ def forget(cohort: Cohort) -> bool:
 
 def deleted(cohort: Cohort, mentorships: QuerySet[Mentorship]) -> list[QuerySet]:
     """Rows that are nothing but what somebody said or wished."""
-    meetings = Meeting.objects.filter(mentorship__in=mentorships)
     enrolments = Enrolment.objects.filter(cohort=cohort)
-    goals = Goal.objects.filter(mentorship__in=mentorships)
     return [
-        *(model.objects.filter(meeting__in=meetings) for model in (MeetingLog, NextStep, PrivateNote)),
-        *(
-            model.objects.filter(mentorship__in=mentorships)
-            for model in (Resource, Agreement, Feedback, TopicOffer)
-        ),
-        *(model.objects.filter(goal__in=goals) for model in (GoalChange, GoalLevel)),
+        *said_in(mentorships),
         *(model.objects.filter(enrolment__in=enrolments) for model in (Wish, Avoidance, BriefingStep)),
-        Farewell.objects.filter(member__mentorship__in=mentorships),
-        ConcernMessage.objects.filter(concern__mentorship__in=mentorships),
         Request.objects.filter(asker__in=enrolments),
         MatchRun.objects.filter(cohort=cohort),
         # What was told while it lasted quotes goals and names people.
@@ -101,15 +92,37 @@ def deleted(cohort: Cohort, mentorships: QuerySet[Mentorship]) -> list[QuerySet]
     ]
 
 
+def said_in(mentorships: QuerySet[Mentorship]) -> list[QuerySet]:
+    """Rows that are nothing but what the members said to each other, to themselves or to the confidant."""
+    meetings = Meeting.objects.filter(mentorship__in=mentorships)
+    goals = Goal.objects.filter(mentorship__in=mentorships)
+    return [
+        *(model.objects.filter(meeting__in=meetings) for model in (MeetingLog, NextStep, PrivateNote)),
+        *(
+            model.objects.filter(mentorship__in=mentorships)
+            for model in (Resource, Agreement, Feedback, TopicOffer)
+        ),
+        *(model.objects.filter(goal__in=goals) for model in (GoalChange, GoalLevel)),
+        Farewell.objects.filter(member__mentorship__in=mentorships),
+        ConcernMessage.objects.filter(concern__mentorship__in=mentorships),
+    ]
+
+
 def blanked(cohort: Cohort, mentorships: QuerySet[Mentorship]) -> list[tuple[QuerySet, dict[str, object]]]:
     """Rows that reports count, without the words in them."""
+    return [
+        *words_in(mentorships),
+        (Enrolment.objects.filter(cohort=cohort), {"hopes": "", "weekly_hours": []}),
+    ]
+
+
+def words_in(mentorships: QuerySet[Mentorship]) -> list[tuple[QuerySet, dict[str, object]]]:
     return [
         (Meeting.objects.filter(mentorship__in=mentorships), {"agenda": "", "place": "", "link": ""}),
         (Goal.objects.filter(mentorship__in=mentorships), {"title": "–"}),
         (CheckIn.objects.filter(goal__mentorship__in=mentorships), {"comment": "", "obstacle": ""}),
         (Concern.objects.filter(mentorship__in=mentorships), {"text": "", "contact": None}),
         (mentorships, {"topic": "", "staff_reason": ""}),
-        (Enrolment.objects.filter(cohort=cohort), {"hopes": "", "weekly_hours": []}),
     ]
 
 

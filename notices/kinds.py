@@ -103,6 +103,14 @@ KINDS: dict[str, Kind] = {
         at_most="twice per enrolment",
         stops="sending it, throwing it away, or the end of the enrolment",
     ),
+    "erasure-declined": Kind(
+        _("HR has answered your wish to be erased"),
+        group=Group.PROGRAMME,
+        whom="whoever asked to be erased",
+        when=_("When HR answers that you cannot be erased, or not yet."),
+        at_most="once per request",
+        stops="nothing, it carries an answer",
+    ),
     "line-manager-asked": Kind(
         _("Somebody in your team asks for the time"),
         group=Group.PROGRAMME,
@@ -511,6 +519,14 @@ KINDS: dict[str, Kind] = {
         when=_("When somebody who takes part in a programme you look after was set to inactive."),
         at_most="once per person and programme, and anew when they leave again",
         stops="being set active again; three days later their mentorships end",
+    ),
+    "erasure-asked": Kind(
+        _("Somebody asks to be erased"),
+        group=Group.CARE,
+        whom="HR admins",
+        when=_("When somebody asks for everything the product holds of them to be erased."),
+        at_most="once per request",
+        stops="nothing, the law sets a time for the answer",
     ),
     "insights-monthly": Kind(
         _("The figures of your programmes, once a month"),

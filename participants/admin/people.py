@@ -1,15 +1,19 @@
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import action
 
 from domain.admin import AsksPermission
 from participants.admin.words import FindsWords
-from participants.models import Delegation, Person, PersonLanguage
+from participants.models import Delegation, Erased, Person, PersonLanguage
 from participants.models.person import SEARCHED
 
 
@@ -18,15 +22,25 @@ class LanguageInline(AsksPermission, TabularInline):
     extra = 0
 
 
+def refuse_erased(*, email: str = "", number: str | None = "") -> None:
+    if Erased.objects.of(email=email, number=number).exists():
+        raise forms.ValidationError(
+            _("Somebody with this address or number was erased. If they are back, let them return first.")
+        )
+
+
 class PersonForm(forms.ModelForm):
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
         if Person.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("Somebody has this address already."))
+        refuse_erased(email=email if "email" in self.changed_data else "")
         return email
 
     def clean_external_id(self) -> str | None:
-        return self.cleaned_data["external_id"] or None
+        number = self.cleaned_data["external_id"] or None
+        refuse_erased(number=number if "external_id" in self.changed_data else "")
+        return number
 
     def clean_manager(self) -> Person | None:
         manager = self.cleaned_data["manager"]
@@ -36,6 +50,17 @@ class PersonForm(forms.ModelForm):
                 params={"manager": manager, "person": self.instance},
             )
         return manager
+
+    def clean(self) -> dict[str, Any] | None:
+        """Somebody has to remain who can run the product."""
+        told = super().clean()
+        was = self.instance.pk and Person.objects.active().filter(is_hr_admin=True)
+        stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("is_hr_admin")
+        if was and not stays and list(was.values_list("pk", flat=True)[:2]) == [self.instance.pk]:
+            raise forms.ValidationError(
+                _("This is the last HR admin. Make somebody else one first, or nobody could run the product.")
+            )
+        return told
 
 
 @admin.register(Person)
@@ -59,6 +84,8 @@ class PersonAdmin(FindsWords, ModelAdmin):
     search_help_text = _("Beginnings of names, addresses, numbers and job titles, in any order.")
     sortable_by = ["name", "email"]
     autocomplete_fields = ["grade", "unit", "site", "profession", "manager"]
+    actions_list = ["erasures"]
+    actions_detail = ["erase"]
     fieldsets = [
         (None, {"fields": ["name", "given_name", "email", "is_active"]}),
         (
@@ -82,6 +109,18 @@ class PersonAdmin(FindsWords, ModelAdmin):
         (_("How we speak to them"), {"fields": ["language", "time_zone"]}),
         (_("What they may do"), {"fields": ["is_hr_admin"]}),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        """Whoever was erased is nobody any more: there is nothing to look at, and nobody to choose."""
+        return super().get_queryset(request).filter(erased_at=None)
+
+    @action(description=_("Erasing people"), url_path="erasures")
+    def erasures(self, request: HttpRequest) -> HttpResponse:
+        return redirect("erasures")
+
+    @action(description=_("Erase for good"), url_path="erase")
+    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("erase_person", object_id)
 
     def save_model(self, request: HttpRequest, obj: Person, form: forms.Form, change: bool) -> None:
         if not change:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, models
 from psycopg2 import sql
 
+from participants.importing.erased import ErasedRows
 from participants.importing.mapping import ColumnChoice, day_of
 from participants.importing.planning import Entry, Known, Plan, Remark, flaw_of, plan
 from participants.importing.reading import Table
@@ -82,6 +83,7 @@ class Comparison:
     ) -> None:
         self.table, self.choice, self.settings, self.report = table, choice, settings, report
         self.fields = set(choice.columns.values())
+        self.erased = ErasedRows()
         self.figures = Figures()
         self.rejected: list[Remark] = []
         self.remarks: list[Remark] = []
@@ -112,6 +114,7 @@ class Comparison:
         while part := list(islice(lines, 5000)):
             copy(f"people_file ({', '.join(COPIED)})", part)
             self.report(min(35, len(entries) / 6000))
+        self.erased.pass_over(entries)
         return entries
 
     def _lines(self, entries: list[Entry]) -> Iterator[list[Any]]:
@@ -127,8 +130,12 @@ class Comparison:
             if flaw := flaw_of(values, self.choice.dates):
                 self.rejected.append(Remark(line, (email or values["name"])[:300], flaw))
                 continue
-            manager = values.get("manager", "") if has_manager else None
-            entries.append(Entry(line, email, values["name"], values.get("external_id", ""), manager))
+            number, above = values.get("external_id", ""), values.get("manager", "")
+            if why := self.erased.refuses(email=email, number=number, name=values["name"], manager=above):
+                self.rejected.append(Remark(line, email, why))
+                continue
+            manager = above if has_manager else None
+            entries.append(Entry(line, email, values["name"], number, manager))
             joined = values.get("joined_on")
             day = day_of(joined, self.choice.dates) if joined else None
             told = values.get("language", "").casefold()

@@ -1,3 +1,4 @@
+from participants.models.erasure import Erased, ErasureRequest
 from participants.models.organisation import Grade, Profession, Site, Unit
 from participants.models.people_import import ColumnMapping, ImportRow, PeopleImport
 from participants.models.person import Delegation, LanguageLevel, Person, PersonLanguage
@@ -14,6 +15,8 @@ from participants.models.profile import (
 __all__ = [
     "ColumnMapping",
     "Delegation",
+    "Erased",
+    "ErasureRequest",
     "Expertise",
     "ExpertiseLevel",
     "Grade",

@@ -10,12 +10,17 @@ from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from participants.models.organisation import Grade, Profession, Site, Unit
 from participants.models.words import Words, with_words
 from participants.time_zones import validate_time_zone
 
+# What somebody who was erased is called; told in the reader's language.
+FORMER = gettext_noop("Former participant")
+# No mail can ever reach such an address (RFC 2606).
+NOWHERE = "@erased.invalid"
 # What a search among people looks at.
 SEARCHED = ("name", "email", "external_id", "job_title")
 
@@ -165,6 +170,8 @@ class Person(AbstractBaseUser):
         help_text=_("Sets up and runs every programme in the admin site."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when nothing but the row itself is left of them; see docs/decisions/erasure.md."""
 
     objects = PersonManager()
 
@@ -183,6 +190,27 @@ class Person(AbstractBaseUser):
                 name="person_not_own_manager",
                 violation_error_message=_("Nobody is their own manager."),
             ),
+            # Whatever writes to people, an HR file too: who was erased stays erased.
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None)
+                | models.Q(
+                    name=FORMER,
+                    given_name=FORMER,
+                    job_title="",
+                    email__endswith=NOWHERE,
+                    external_id=None,
+                    grade=None,
+                    unit=None,
+                    site=None,
+                    profession=None,
+                    manager=None,
+                    joined_on=None,
+                    is_active=False,
+                    is_hr_admin=False,
+                ),
+                name="person_erased_stays_erased",
+                violation_error_message=_("This person was erased. Nothing can be added to what is left."),
+            ),
         ]
         indexes = [
             models.Index(fields=["name", "id"], name="person_name"),
@@ -198,6 +226,13 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "Person":
+        person = super().from_db(*args, **kwargs)
+        if person.__dict__.get("erased_at"):
+            person.name = person.given_name = gettext(FORMER)
+        return person
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()

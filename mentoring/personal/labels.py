@@ -1,0 +1,153 @@
+"""The rows of a copy in words: what each column is called, and its values as people write them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from domain import dates
+
+COHORT, PROGRAMME = gettext_lazy("cohort"), gettext_lazy("programme")
+WHEN, MEETING = gettext_lazy("written on"), gettext_lazy("meeting on")
+
+LABELS: dict[str, str | Promise] = {
+    "grade__name": gettext_lazy("grade"),
+    "unit__name": gettext_lazy("unit"),
+    "site__name": gettext_lazy("site"),
+    "profession__name": gettext_lazy("profession"),
+    "manager__name": gettext_lazy("manager"),
+    "created_at": gettext_lazy("made on"),
+    "updated_at": gettext_lazy("last changed on"),
+    "person__name": gettext_lazy("person"),
+    "delegate__name": gettext_lazy("delegate"),
+    "topic__name": gettext_lazy("topic"),
+    "people_import__requested_at": gettext_lazy("file of"),
+    "fate": gettext_lazy("what happened"),
+    "changes": gettext_lazy("what changed"),
+    "reason": gettext_lazy("reason"),
+    "subject": gettext_lazy("subject"),
+    "text": gettext_lazy("text"),
+    "sent_at": gettext_lazy("mailed on"),
+    "read_at": gettext_lazy("read on"),
+    "day": gettext_lazy("day"),
+    "kind": gettext_lazy("kind"),
+    "by_email": gettext_lazy("by e-mail"),
+    "in_inbox": gettext_lazy("among the notices"),
+    "email": gettext_lazy("e-mail"),
+    "refused_at": gettext_lazy("refused on"),
+    "words": gettext_lazy("the mail server’s words"),
+    "programme__name": PROGRAMME,
+    "cohort__programme__name": PROGRAMME,
+    "cohort__name": COHORT,
+    "enrolment__cohort__name": COHORT,
+    "mentorship__cohort__name": COHORT,
+    "agreement__mentorship__cohort__name": COHORT,
+    "version__agreement__mentorship__cohort__name": COHORT,
+    "wave__cohort__name": COHORT,
+    "wave__kind": gettext_lazy("round"),
+    "applied_at": gettext_lazy("applied on"),
+    "decided_at": gettext_lazy("decided on"),
+    "rank": gettext_lazy("rank"),
+    "page__title": gettext_lazy("page"),
+    "thoughts": gettext_lazy("thoughts"),
+    "done_at": gettext_lazy("done on"),
+    "enrolment__person__name": gettext_lazy("person"),
+    "capacity": gettext_lazy("mentorships at a time"),
+    "asked_at": gettext_lazy("asked on"),
+    "answer": gettext_lazy("answer"),
+    "answered_at": gettext_lazy("answered on"),
+    "noticed_at": gettext_lazy("noticed on"),
+    "asker__person__name": gettext_lazy("asked by"),
+    "asked__person__name": gettext_lazy("asked"),
+    "own_message": gettext_lazy("what you wrote"),
+    "state": gettext_lazy("state"),
+    "settled_at": gettext_lazy("settled on"),
+    "mentorship__topic": gettext_lazy("what it is about"),
+    "mentorship__state": gettext_lazy("state"),
+    "mentorship__confirmed_at": gettext_lazy("confirmed on"),
+    "mentorship__closed_at": gettext_lazy("over since"),
+    "accepted_at": gettext_lazy("accepted on"),
+    "declined_at": gettext_lazy("declined on"),
+    "left_at": gettext_lazy("left on"),
+    "rests_since": gettext_lazy("pause needed since"),
+    "number": gettext_lazy("version"),
+    "version__number": gettext_lazy("version"),
+    "is_struck": gettext_lazy("struck out"),
+    "signed_at": gettext_lazy("signed on"),
+    "cancelled_at": gettext_lazy("cancelled on"),
+    "at": gettext_lazy("changed on"),
+    "starts_at": gettext_lazy("begins"),
+    "meeting__starts_at": MEETING,
+    "is_draft": gettext_lazy("not finished"),
+    "id": gettext_lazy("number"),
+    "file_name": gettext_lazy("file"),
+    "size": gettext_lazy("size"),
+    "shared_at": gettext_lazy("shared on"),
+    "set_at": gettext_lazy("set on"),
+    "closed_at": gettext_lazy("over since"),
+    "goal__title": gettext_lazy("goal"),
+    "before": gettext_lazy("before"),
+    "after": gettext_lazy("after"),
+    "proposed_at": gettext_lazy("proposed on"),
+    "due_on": gettext_lazy("for the round of"),
+    "reported_at": gettext_lazy("told on"),
+    "author__enrolment__person__name": gettext_lazy("from"),
+    "recipient__enrolment__person__name": gettext_lazy("to"),
+    "author__name": gettext_lazy("from"),
+    "confidant__name": gettext_lazy("in the care of"),
+    "written_at": WHEN,
+    "edited_at": gettext_lazy("changed on"),
+    "offered_at": gettext_lazy("offered on"),
+    "taken_up_at": gettext_lazy("taken up on"),
+    "asked_on": gettext_lazy("asked on"),
+    "is_answered": gettext_lazy("answered"),
+    "raised_at": WHEN,
+    "taken_at": gettext_lazy("taken into care on"),
+}
+
+
+def field_of(model: type[Model], lookup: str) -> "Field[Any, Any] | None":
+    """The last column of a look-up; None for what is computed."""
+    field: Any = None
+    for name in lookup.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        model = field.related_model or model
+    return field
+
+
+def label_of(model: type[Model], lookup: str) -> str:
+    field = field_of(model, lookup)
+    own = field.verbose_name if field is not None and "__" not in lookup else ""
+    return str(own if isinstance(own, Promise) else LABELS[lookup])
+
+
+def told(model: type[Model], lookup: str, value: Any) -> str:
+    """Empty where there is nothing to say."""
+    field = field_of(model, lookup)
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if field is not None and (choices := dict(getattr(field, "flatchoices", None) or ())):
+        return str(choices.get(value, value))
+    if isinstance(value, datetime):
+        return f"{dates.full_day(value)}, {dates.clock(value)}"
+    if isinstance(value, date):
+        return dates.full_day(value)
+    if lookup == "weekly_hours":
+        return ngettext("%(count)d hour", "%(count)d hours", len(value)) % {"count": len(value)}
+    if lookup == "size":
+        return filesizeformat(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {item}" for key, item in value.items())
+    return str(value)
