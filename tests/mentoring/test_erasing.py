@@ -55,6 +55,11 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2027, 3, 2, 12, 0, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
 @pytest.fixture
 def hr():
     return factories.hr_admin(name="Hanna Roth")
@@ -403,7 +408,7 @@ def test_page_of_a_person_costs_the_same_however_much_there_is(
         notice(aylin, f"k{_}")
     client.force_login(hr)
     client.get(reverse("erase_person", args=[aylin.pk]))
-    with django_assert_num_queries(40):
+    with django_assert_num_queries(41):
         client.get(reverse("erase_person", args=[aylin.pk]))
 
 

@@ -27,6 +27,11 @@ COLUMNS = {model._meta.label: [f.name for f in model._meta.concrete_fields] for 
 PAGES = ["own_data", "read_own_data", "own_data_json", "own_data_zip", "ask_to_be_erased"]
 
 
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
 @pytest.fixture
 def aylin():
     return factories.person(NAME, email=EMAIL)
