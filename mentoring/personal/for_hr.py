@@ -6,8 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -16,12 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from domain.errors import DomainError
+from domain.requests import SignedInRequest, require
 from mentoring.personal import requests
 from mentoring.personal.effects import goes, stays
 from mentoring.personal.erasing import erase
 from mentoring.personal.hindrances import end_kindly, hindrances, set_inactive
 from participants.models import ErasureRequest, Person
 
+ACT = "participants.erase_person"
 SHOWN = 50
 
 
@@ -75,19 +76,14 @@ class ReturnForm(forms.Form):
         return told
 
 
-def demand(request: HttpRequest, person: Person | None = None) -> None:
-    if not request.user.has_perm("participants.erase_person", person):
-        raise PermissionDenied
-
-
-def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def page(request: SignedInRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     base = {**admin.site.each_context(request), "opts": Person._meta}
     return render(request, f"admin/participants/{template}", {**base, **context})
 
 
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
-    demand(request)
+def overview(request: SignedInRequest) -> HttpResponse:
+    require(request, ACT)
     return page(request, "erasures.html", overview_context())
 
 
@@ -104,9 +100,9 @@ def overview_context() -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "POST"])
-def erase_person(request: HttpRequest, pk: int) -> HttpResponse:
+def erase_person(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person, pk=pk)
-    demand(request, person)
+    require(request, ACT, person)
     if person.erased_at:
         messages.info(request, _("This person was erased already."))
         return redirect("erasures")
@@ -137,10 +133,10 @@ def erase_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+def step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     """What has to happen first: "inactive" or "end"."""
     person = get_object_or_404(Person, pk=pk, erased_at=None)
-    demand(request, person)
+    require(request, ACT, person)
     try:
         if step == "inactive":
             set_inactive(person=person, by=request.user)
@@ -159,10 +155,10 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def decline(request: HttpRequest, pk: int) -> HttpResponse:
+def decline(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer a request without erasing, with the reason."""
     asked = get_object_or_404(ErasureRequest.objects.select_related("person"), person=pk)
-    demand(request, asked.person)
+    require(request, ACT, asked.person)
     form = DeclineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         requests.decline(asked=asked, by=request.user, reason=form.cleaned_data["reason"])
@@ -173,9 +169,9 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def let_return(request: HttpRequest) -> HttpResponse:
+def let_return(request: SignedInRequest) -> HttpResponse:
     """Somebody is back: the next HR file may take them in."""
-    demand(request)
+    require(request, ACT)
     form = ReturnForm(request.POST)
     if form.is_valid():
         if requests.let_return(by=request.user, **form.cleaned_data):

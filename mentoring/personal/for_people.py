@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from domain.requests import SignedInRequest
 from mentoring.personal import copying, requests
 from mentoring.personal.labels import label_of, told
 from participants.models import ErasureRequest, Person
@@ -49,19 +50,19 @@ def unkept(response: HttpResponse) -> HttpResponse:
 
 
 @require_GET
-def own_data(request: HttpRequest) -> HttpResponse:
+def own_data(request: SignedInRequest) -> HttpResponse:
     asked = ErasureRequest.objects.filter(person=request.user).first()
     context = {"asked": asked, "answer_by": requests.answer_by(asked.asked_at) if asked else None}
     return render(request, "account/data.html", context)
 
 
 @require_GET
-def read(request: HttpRequest) -> HttpResponse:
+def read(request: SignedInRequest) -> HttpResponse:
     return unkept(render(request, "account/data_read.html", {"sections": list(shown(request.user))}))
 
 
 @require_GET
-def as_data(request: HttpRequest) -> HttpResponse:
+def as_data(request: SignedInRequest) -> HttpResponse:
     response = HttpResponse(
         copying.as_json(request.user, timezone.now()),
         content_type="application/json; charset=utf-8",
@@ -71,13 +72,13 @@ def as_data(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def as_archive(request: HttpRequest) -> FileResponse:
+def as_archive(request: SignedInRequest) -> FileResponse:
     archive = copying.as_archive(request.user, timezone.now())
     return unkept(FileResponse(archive, as_attachment=True, filename="mentoring-data.zip"))
 
 
 @require_http_methods(["GET", "POST"])
-def ask_to_be_erased(request: HttpRequest) -> HttpResponse:
+def ask_to_be_erased(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         requests.ask(person=request.user)
         messages.success(request, _("Your wish is on its way to HR."))
@@ -101,7 +102,7 @@ def ask_to_be_erased(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: HttpRequest) -> HttpResponse:
+def take_back(request: SignedInRequest) -> HttpResponse:
     if requests.take_back(person=request.user):
         messages.success(request, _("You have taken it back. Nothing was erased."))
     return redirect("own_data")
