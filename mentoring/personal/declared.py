@@ -257,8 +257,9 @@ HELD: dict[str, Held] = {
         Apart("what the run went by is deleted, and why the person was left out"),
         about=("requested_by",),
         left=(
-            *("id", "uuid", "cohort", "state", "requested_by", "requested_at", "started_at", "finished_at"),
-            *("progress", "error", "snapshot", "outcome", "inputs", "trial", "move_price", "revision"),
+            *("id", "uuid", "cohort", "state", "requested_by", "requested_at", "handed_over_at", "attempts"),
+            *("started_at", "finished_at", "error", "snapshot", "outcome", "inputs", "trial", "move_price"),
+            "revision",
         ),
     ),
     "matching.Proposal": Held(

@@ -56,8 +56,10 @@ AT = datetime(2027, 3, 2, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
+def media_and_language(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

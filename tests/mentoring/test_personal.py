@@ -28,8 +28,10 @@ PAGES = ["own_data", "read_own_data", "own_data_json", "own_data_zip", "ask_to_b
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
+def media_and_language(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import translation
 
 from mentoring.personal.erasing import erase
 from mentoring.personal.requests import let_return
@@ -13,8 +14,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
+def media_and_language(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
