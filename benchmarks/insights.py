@@ -158,9 +158,10 @@ def pages(company: Any) -> None:
     from matching.models import Mentorship
     from meetings.models import Meeting
 
-    mentorship = Mentorship.objects.filter(cohort__programme=company.programme, state="active").earliest("pk")
+    of_active = Meeting.objects.held().filter(mentorship__state=Mentorship.State.ACTIVE)
+    meeting = of_active.filter(mentorship__cohort__programme=company.programme).earliest("mentorship", "-pk")
+    mentorship = meeting.mentorship
     mentor = mentorship.members.get(role="mentor").person
-    meeting = Meeting.objects.held().filter(mentorship=mentorship).latest("starts_at")
     own, staff = serving.cookie_of(mentor), serving.cookie_of(company.coordinator)
     connections.close_all()
     print(f"{'page':12} {'queries':>7} {'kB':>5} {'a second':>9} {'bare':>7} {'ratio':>6}")

@@ -64,9 +64,12 @@ def asked(at: datetime, members: Iterable[int] | None = None) -> Iterator[tuple[
     """
     # A day more on each side, because the day is another one elsewhere.
     day = timedelta(days=1)
+    begun = Cohort.objects.filter(state__in=[Cohort.State.RUNNING, Cohort.State.CLOSED])
+    if members is not None:
+        begun = begun.filter(pk__in=Mentorship.objects.filter(members__in=members).values("cohort"))
     cohorts = {
         one.pk: one
-        for one in Cohort.objects.filter(state__in=[Cohort.State.RUNNING, Cohort.State.CLOSED])
+        for one in begun
         if any(first - day <= at.date() <= until + day for _name, first, until in windows(one))
     }
     states = [Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE, Mentorship.State.COMPLETED]

@@ -10,8 +10,8 @@ from participants.models import Person
 
 
 def waiting_for(person: Person, at: datetime) -> list[Waiting]:
-    members = Member.objects.filter(enrolment__person=person).values("pk")
-    found = list(asked(at, members))
+    members = Member.objects.filter(enrolment__person=person).values_list("pk", flat=True)
+    found = list(asked(at, list(members)))
     if not found:
         return []
     mentorships = Mentorship.objects.with_members().in_bulk({member.mentorship_id for member, _name in found})

@@ -22,10 +22,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def visible_to(self, person: Person) -> Self:
         """The members of the mentorship, and their delegates, who see dates, places and links only."""
-        return self.filter(
-            Q(mentorship__in=Mentorship.objects.visible_to(person))
-            | Q(mentorship__in=Mentorship.objects.arranged_by(person))
-        )
+        return self.filter(mentorship__in=Mentorship.objects.scheduled_by(person))
 
     def with_people(self) -> Self:
         """With all that a row about a meeting says: its mentorship's members and their answers."""
@@ -60,6 +57,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def disputed(self) -> Self:
         return self.uncancelled().with_answers().filter(said_yes=True, said_no=True)
+
+    def to_answer(self, at: datetime) -> Self:
+        """To confirm, or disputed: what its members still have to say something of."""
+        unanswered = Q(ends_at__lte=at, said_yes=False, said_no=False)
+        return self.uncancelled().with_answers().filter(unanswered | Q(said_yes=True, said_no=True))
 
     def over(self, at: datetime) -> Self:
         """No longer coming: past their planned end, or cancelled."""

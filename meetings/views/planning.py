@@ -32,17 +32,15 @@ from participants.models import Person
 def listing(request: SignedInRequest) -> HttpResponse:
     at, person = timezone.now(), request.user
     visible = Meeting.objects.visible_to(person).with_people()
-    own_meetings = Meeting.objects.of(person)
-    asked = list((own_meetings.to_confirm(at).with_answers() | own_meetings.disputed()).with_people())
+    asked = list(Meeting.objects.of(person).to_answer(at).with_people())
     past = visible.over(at).exclude(pk__in=[m.pk for m in asked]).order_by("-starts_at", "-pk")
     page = Paginator(past, 20).get_page(request.GET.get("page"))
-    own = Mentorship.objects.visible_to(person).live()
     context = {
         "to_confirm": [row(m, person, at) for m in asked],
         "coming": [row(m, person, at) for m in visible.upcoming(at)],
         "page": page,
         "past": [row(m, person, at) for m in page],
-        "to_plan": to_plan(own | Mentorship.objects.arranged_by(person), person),
+        "to_plan": to_plan(person),
     }
     return render(request, "meetings/list.html", context)
 
@@ -158,8 +156,7 @@ def cancel(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def to_be_planned(request: SignedInRequest, uuid: UUID) -> Mentorship:
     """A mentorship whose meetings the person may plan, as a member or a member's delegate."""
     person = request.user
-    visible = Mentorship.objects.visible_to(person) | Mentorship.objects.arranged_by(person)
-    mentorship = get_object_or_404(visible.distinct().with_members(), uuid=uuid)
+    mentorship = get_object_or_404(Mentorship.objects.scheduled_by(person).with_members(), uuid=uuid)
     require(request, "meetings.plan", mentorship)
     return mentorship
 
@@ -195,6 +192,7 @@ def first_contact(mentorship: Mentorship, person: Person) -> dict[str, Any]:
     }
 
 
-def to_plan(mentorships: Any, person: Person) -> list[tuple[Mentorship, str]]:
-    going = mentorships.filter(state__in=[Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE])
-    return [(each, each.names_of_others(person)) for each in going.distinct().with_members()]
+def to_plan(person: Person) -> list[tuple[Mentorship, str]]:
+    going = [Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE]
+    found = Mentorship.objects.scheduled_by(person).filter(state__in=going).with_members()
+    return [(each, each.names_of_others(person)) for each in found]
