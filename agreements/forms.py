@@ -21,10 +21,10 @@ class ComparisonForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=32767, required=False)
     against = forms.IntegerField(min_value=1, max_value=32767, required=False)
 
-    def number(self, field: str) -> int | None:
-        """None where nothing was asked for, or nonsense."""
+    def number(self, field: str) -> int:
+        """0 where nothing was asked for, or nonsense; the first version is 1."""
         self.is_valid()
-        return self.cleaned_data.get(field)
+        return self.cleaned_data.get(field) or 0
 
 
 class AdaptForm(forms.Form):

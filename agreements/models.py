@@ -4,7 +4,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from matching.models import Member, Mentorship
@@ -122,12 +122,12 @@ class Clause(models.Model):
     def change(self) -> str:
         """In a word what the members made of the programme's text; empty where they left it."""
         if self.is_struck:
-            return _("struck")
+            return gettext("struck")
         if not self.text:
             return ""
         if not self.original:
-            return _("added")
-        return _("added to") if self.is_mandatory else _("reworded")
+            return gettext("added")
+        return gettext("added to") if self.is_mandatory else gettext("reworded")
 
 
 class Signature(models.Model):

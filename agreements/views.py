@@ -125,12 +125,12 @@ def load(request: SignedInRequest, uuid: UUID) -> tuple[Agreement, Mentorship, M
         agreement = actions.agreement_for(mentorship)
     else:
         agreement = get_object_or_404(Agreement.objects.visible_to(request.user), mentorship=mentorship)
-    return agreement, mentorship, mentorship.member_for(request.user)
+    return agreement, mentorship, mentorship.membership_of(request.user)
 
 
 def version_before_them(request: SignedInRequest, agreement: Agreement) -> Version:
     form = VersionForm(request.POST)
-    number = form.cleaned_data["version"] if form.is_valid() else None
+    number = form.cleaned_data["version"] if form.is_valid() else 0
     return agreement.versions.filter(number=number).first() or agreement.current_version()
 
 

@@ -24,11 +24,14 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
         .filter(~Exists(own.filter(version=OuterRef("newest"))))
         .with_members()
     )
-    return [to_sign(mentorship, mentorship.names_of_others(person)) for mentorship in mentorships]
+    return [
+        to_sign(mentorship, mentorship.names_of_others(person), has_changed=mentorship.signed_before)
+        for mentorship in mentorships
+    ]
 
 
-def to_sign(mentorship: Mentorship, others: str) -> Waiting:
-    if mentorship.signed_before:
+def to_sign(mentorship: Mentorship, others: str, *, has_changed: bool) -> Waiting:
+    if has_changed:
         title = _("Your agreement with %(others)s has changed")
         text = _("See what is new since you signed. It counts once all of you have signed again.")
     else:

@@ -39,7 +39,8 @@ class ConcernForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        super().clean()
+        given = self.cleaned_data
         if given.get("contact") and not given.get("may_contact"):
             self.add_error(
                 "may_contact",

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Self
 from uuid import uuid4
 
@@ -99,6 +100,9 @@ class Concern(StateMachine):
     contact = EncryptedTextField(_("how to reach me"), null=True, blank=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN, editable=False)
     confidant = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+    last_author: int | None  # of those that come `with_last_word`
+    since: datetime  # of those that come `with_last_word`
+    is_waiting: bool  # of those in the inbox: whether its reader owes an answer
     raised_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,19 +29,24 @@ LOOKED_BACK = timedelta(days=60)
 def messages(at: datetime) -> Iterator[Message]:
     """What waits, to everybody who may read it now: whoever has become a confidant since learns of it too."""
     open_ones = Concern.objects.waiting().filter(raised_at__lte=at, raised_at__gt=at - LOOKED_BACK)
-    for concern in open_ones.exclude(mentorship=None).select_related("mentorship__cohort"):
-        for reader in confidants_for(concern.mentorship):
+    for concern in open_ones.select_related("mentorship__cohort"):
+        for reader in readers(concern):
             yield raised(concern, reader)
 
 
 def nudges(at: datetime) -> Iterator[Message]:
     """To whoever cares for it, or to all who could take it, while they owe an answer."""
-    unanswered = Concern.objects.unanswered().filter(since__lte=at, since__gt=at - LOOKED_BACK)
-    for concern in unanswered.exclude(mentorship=None).select_related("mentorship__cohort"):
+    unanswered = Concern.objects.unanswered().filter(Q(since__lte=at, since__gt=at - LOOKED_BACK))
+    for concern in unanswered.select_related("mentorship__cohort"):
         number = min(NUDGES, (at - concern.since) // ANSWERED_WITHIN[Urgency(concern.urgency)])
-        readers = confidants_for(concern.mentorship) if number else []
-        for reader in [one for one in readers if one.pk == concern.confidant_id] or readers:
+        able = readers(concern) if number else []
+        for reader in [one for one in able if one.pk == concern.confidant_id] or able:
             yield nudge(concern, reader, number)
+
+
+def readers(concern: Concern) -> list[Person]:
+    """Who may read it now; nobody once the mentorship it was about is forgotten."""
+    return confidants_for(concern.mentorship) if concern.mentorship else []
 
 
 def nudge(concern: Concern, reader: Person, number: int) -> Message:
@@ -59,7 +65,7 @@ def nudge(concern: Concern, reader: Person, number: int) -> Message:
 def still_waiting(notices: list[Notice]) -> Iterable[int]:
     """The key names concern and confidant; what another has taken, or was answered, needs no mail."""
     about = {one.pk: int(one.key.split(":")[1]) for one in notices}
-    unanswered = Concern.objects.unanswered().filter(pk__in=about.values(), since__lte=timezone.now())
+    unanswered = Concern.objects.unanswered().filter(Q(since__lte=timezone.now()), pk__in=about.values())
     waiting = {one.pk: one.confidant_id for one in unanswered}
     for notice in notices:
         concern = about[notice.pk]

@@ -24,7 +24,8 @@ from participants.models import Person
 @require_GET
 def inbox(request: SignedInRequest) -> HttpResponse:
     concerns = Concern.objects.visible_to(request.user).with_last_word()
-    mine, others = [], []
+    mine: list[Concern] = []
+    others: list[Concern] = []
     for concern in concerns.select_related("raised_by", "confidant", "programme"):
         concern.is_waiting = concern.waits_for(request.user)
         (mine if concern.raised_by_id == request.user.pk else others).append(concern)
@@ -47,7 +48,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 
 def first_to_answer(concern: Concern) -> tuple[bool, int, datetime]:
     """What waits for an answer comes first, then the most urgent, then what has waited longest."""
-    return not concern.is_waiting, URGENCY[concern.urgency], concern.since
+    return not concern.is_waiting, URGENCY[Concern.Urgency(concern.urgency)], concern.since
 
 
 @never_cache

@@ -20,7 +20,7 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
     concerns = (
         Concern.objects.readable_by(person)
         .unanswered()
-        .filter(Q(state=Concern.State.OPEN) | Q(confidant=person), since__lte=at)
+        .filter(Q(state=Concern.State.OPEN) | Q(confidant=person), Q(since__lte=at))
         .only("uuid", "urgency", "state")
     )
     return [
@@ -29,7 +29,7 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
             if concern.state == Concern.State.OPEN
             else _("Somebody has written to you again"),
             text=f"{concern.get_urgency_display()}.",
-            urgency=URGENCY[concern.urgency],
+            urgency=URGENCY[Concern.Urgency(concern.urgency)],
             actions=[Action(_("Read it"), reverse("concerns:detail", args=[concern.uuid]), primary=True)],
         )
         for concern in concerns

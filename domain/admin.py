@@ -1,6 +1,6 @@
 """What every list and form of the admin site has in common."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import Model
@@ -14,6 +14,11 @@ class AsksPermission(BaseModelAdmin):
     """
 
     opts: Any
+
+    if TYPE_CHECKING:
+
+        def get_queryset(self, request: HttpRequest) -> Any:
+            """Of the model's own class, which the stubs cannot name."""
 
     def _may(self, request: HttpRequest, verb: str, obj: Model | None = None) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}", obj)

@@ -134,8 +134,7 @@ class Job(StateMachine):
     def report(self, done: float, of: float = 100) -> None:
         """Say how far the work is. Raises Stopped once somebody has cancelled it."""
         cache.set(self._progress_key, min(100, int(100 * done / of)) if of else 100, timeout=DAY)
-        state = type(self)._base_manager.filter(pk=self.pk).values_list("state", flat=True).first()
-        if state not in self.WORKING:
+        if not type(self)._base_manager.filter(models.Q(state__in=self.WORKING), pk=self.pk).exists():
             raise Stopped
 
     def fail(self, reason: str, *, at: datetime | None = None) -> None:
@@ -158,7 +157,7 @@ class Job(StateMachine):
         waiting = cls._base_manager.filter(
             models.Q(attempts=0, handed_over_at__lt=at - PATIENCE)
             | models.Q(attempts__gt=0, handed_over_at__lt=at - BEGUN_PATIENCE),
-            state__in=cls.WORKING,
+            models.Q(state__in=cls.WORKING),
         )
         lost = [job for job in waiting if not job.is_held]
         for job in lost:

@@ -30,7 +30,8 @@ class StateMachine(models.Model):
         harmless). Raises DomainError when the step is not allowed from where the row really stands.
         """
         sources = [state for state, targets in self.TRANSITIONS.items() if to in targets]
-        taken = type(self)._base_manager.filter(pk=self.pk, state__in=sources).update(state=to, **fields)
+        row = type(self)._base_manager.filter(models.Q(state__in=sources), pk=self.pk)
+        taken = row.update(**{"state": to, **fields})
         if not taken:
             self.refresh_from_db(fields=["state"])
             if self.state == to:

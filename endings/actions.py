@@ -11,7 +11,7 @@ import matching.actions
 from domain.errors import DomainError
 from endings.models import Again, Farewell, LookBack
 from matching.models import Member, Mentorship
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingQuerySet
 from notices.outbox import post
 from programmes.models import Cohort
 
@@ -61,7 +61,7 @@ def complete(*, mentorship: Mentorship, member: Member, at: datetime | None = No
     return matching.actions.complete(mentorship=mentorship, at=at)
 
 
-def held(mentorship: Mentorship):
+def held(mentorship: Mentorship) -> MeetingQuerySet:
     return Meeting.objects.held().filter(mentorship=mentorship)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from endings.models import Farewell, LookBack
 from feedback.models import Feedback
 from goals.models import Goal
 from matching.models import Member, Mentorship
+from matching.models.mentorship import MentorshipQuerySet
 from meetings.models import Meeting
 from notices.models import Notice
 from notices.outbox import Message, post_all
@@ -40,7 +40,7 @@ def is_closing(mentorship: Mentorship, at: datetime) -> bool:
     )
 
 
-def closing(at: datetime) -> QuerySet[Mentorship]:
+def closing(at: datetime) -> MentorshipQuerySet:
     """Active ones in the last weeks of their cohort; to the day in any time zone."""
     day = at.date()
     return Mentorship.objects.filter(

@@ -30,7 +30,7 @@ State = Mentorship.State
 def _mine(request: SignedInRequest, uuid: UUID) -> tuple[Mentorship, Member]:
     found = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "endings.take_leave", found)
-    return found, found.member_for(request.user)
+    return found, found.membership_of(request.user)
 
 
 @require_form

@@ -119,7 +119,7 @@ def sides(mentorship: Mentorship, person: Person) -> list[Side]:
         )
 
     others = [side(one, one.person.first_name) for one in mentorship.others(person)]
-    return [side(mentorship.member_for(person), _("You")), *others]
+    return [side(mentorship.membership_of(person), _("You")), *others]
 
 
 def suggestions(person: Person, topics: Iterable[TopicOffer]) -> list[str]:

@@ -4,6 +4,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from domain.forms import field_of
 from matching.models import Member
 
 AREA = {"rows": 4}
@@ -35,7 +36,8 @@ class FeedbackForm(WordsForm):
     def __init__(self, *args: Any, others: list[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = {str(member.pk): member for member in others}
-        self.fields["recipient"].choices = [(pk, one.person.first_name) for pk, one in self.others.items()]
+        names = [(pk, one.person.first_name) for pk, one in self.others.items()]
+        field_of(self, "recipient", forms.ChoiceField).choices = names
         if len(others) == 1:
             self.fields["recipient"].required = False
             self.fields["recipient"].widget = forms.HiddenInput()

@@ -25,7 +25,7 @@ from matching.models import Mentorship
 def give(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "feedback.give", mentorship)
-    member = mentorship.member_for(request.user)
+    member = mentorship.membership_of(request.user)
     form = FeedbackForm(request.POST or None, others=mentorship.others(request.user))
     if form.is_valid():
         try:
@@ -108,7 +108,7 @@ def exchange(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     form = TopicForm(request.POST or None)
     if form.is_valid():
         try:
-            offer(mentorship=mentorship, member=mentorship.member_for(request.user), **form.cleaned_data)
+            offer(mentorship=mentorship, member=mentorship.membership_of(request.user), **form.cleaned_data)
         except DomainError as error:
             form.add_error(error.field, error.message)
         else:

@@ -73,7 +73,7 @@ def chart(
         share = min(1, max(0, (day - started_on).days / days))
         return Point(round(LEFT + share * (RIGHT - LEFT), 2), height(level), level, day)
 
-    lines = []
+    lines: list[Line] = []
     for number, (member, name) in enumerate(members):
         reports = [one for one in seen if one.member_id == member.pk]
         if reports:

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from domain.forms import field_of
 from goals.examples import Example
 from goals.models import CheckIn, Goal, Level
 from goals.summary import words_for
@@ -28,7 +29,7 @@ class GoalForm(forms.Form):
         help_text=_("In a few words. For example: Use AI for the board papers."),
     )
     owner = forms.ChoiceField(label=_("Whose goal is it?"), widget=forms.RadioSelect, required=False)
-    objective = forms.ModelChoiceField(
+    objective: "forms.ModelChoiceField[Objective]" = forms.ModelChoiceField(
         label=_("Which objective of the programme does it serve?"),
         queryset=Objective.objects.none(),
         required=False,
@@ -77,16 +78,17 @@ class GoalForm(forms.Form):
         self.members = {str(one.pk): one for one in mentorship.members.all()}
         mine = [(str(member.pk), _("Mine"))]
         theirs = [(str(o.pk), o.person.first_name) for o in mentorship.others(member.person)]
-        self.fields["owner"].choices = [("", _("We share it")), *mine, *theirs]
-        objectives = Objective.objects.filter(programme=mentorship.cohort.programme_id)
-        self.fields["objective"].queryset = objectives
+        field_of(self, "owner", forms.ChoiceField).choices = [("", _("We share it")), *mine, *theirs]
+        self.objectives = Objective.objects.filter(programme=mentorship.cohort.programme_id)
+        field_of(self, "objective", forms.ModelChoiceField).queryset = self.objectives
 
     def begin_from(self, example: Example) -> None:
         """Fill in an example; whatever it says is theirs to change."""
         words = example.words()
         owners = [pk for pk, one in self.members.items() if one.role == example.role]
-        served = self.fields["objective"].queryset.filter(dimension=example.dimension).first()
-        self.initial |= {
+        served = self.objectives.filter(dimension=example.dimension).first()
+        self.initial = {
+            **self.initial,
             "title": str(example.title),
             "owner": owners[0] if len(owners) == 1 else "",
             "objective": served.pk if served else None,
@@ -134,7 +136,7 @@ class CheckInForm(forms.ModelForm):
 
     def __init__(self, *args: Any, goal: Goal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["level"].choices = [
+        field_of(self, "level", forms.ChoiceField).choices = [
             (level.value, words_for(goal, level)) for level in sorted(Level, reverse=True)
         ]
         for name in ("comment", "obstacle"):
@@ -167,12 +169,16 @@ class DescribeForm(forms.Form):
                 LEVEL_LABELS[level], LEVEL_HELP[level], required=False
             )
 
-    def clean(self) -> dict[int, str]:
-        """By level, what was written."""
-        given = {int(name.removeprefix("level_")): text for name, text in super().clean().items() if text}
-        if not given and not self.errors:
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not any(self.cleaned_data.values()) and not self.errors:
             raise forms.ValidationError(_("Nothing is written yet. One level is enough to begin with."))
-        return given
+        return self.cleaned_data
+
+    def levels(self) -> dict[int, str]:
+        """By level, what was written."""
+        given = self.cleaned_data.items()
+        return {int(name.removeprefix("level_")): text for name, text in given if text}
 
 
 class GoalChangeForm(forms.Form):
@@ -197,14 +203,13 @@ class GoalChangeForm(forms.Form):
         kwargs["initial"] |= {f"level_{level}": text for level, text in described.items()}
         super().__init__(*args, **kwargs)
         if goal.weight > WEIGHTS[-1][0]:
-            self.fields["weight"].choices = [*WEIGHTS, (goal.weight, str(goal.weight))]
+            field_of(self, "weight", forms.ChoiceField).choices = [*WEIGHTS, (goal.weight, str(goal.weight))]
         for level in sorted(Level, reverse=True):
             self.fields[f"level_{level.value}"] = words(
                 LEVEL_LABELS[level], LEVEL_HELP[level], required=level.value in described
             )
-        self.fields["objective"].queryset = Objective.objects.filter(
-            programme=goal.mentorship.cohort.programme_id
-        )
+        objectives = Objective.objects.filter(programme=goal.mentorship.cohort.programme_id)
+        field_of(self, "objective", forms.ModelChoiceField).queryset = objectives
         self.order_fields(["title", *(f"level_{one.value}" for one in sorted(Level, reverse=True))])
 
     def change(self) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Group:
     def without_a_goal(self) -> str:
         """The role for which no goal is open, where the other has one: both should gain something."""
         roles = {one.pk: one.role for one in self.mentorship.members.all()}
-        having = {roles.get(card.goal.owner_id) for card in self.open}
+        having = {roles.get(card.goal.owner_id or 0) for card in self.open}
         if not self.may_set or not having or None in having:
             return ""
         return next((role for role in Role.values if role not in having), "")
@@ -93,7 +93,7 @@ class Round:
 
 
 def detail(goal: Goal, mentorship: Mentorship, person: Person, at: datetime) -> dict[str, Any]:
-    member = mentorship.member_for(person)
+    member = mentorship.membership_of(person)
     names = names_for(mentorship, person)
     seen = list(CheckIn.objects.visible_to(person).filter(goal=goal))
     every = list(goal.check_ins.all())
@@ -178,7 +178,7 @@ class Line:
 
 
 def change(proposed: GoalChange, mentorship: Mentorship, person: Person) -> dict[str, Any]:
-    member = mentorship.member_for(person)
+    member = mentorship.membership_of(person)
     names = names_for(mentorship, person)
     agreed = {one.pk for one in proposed.agreed_by.all()}
     before, after = Wording.read(proposed.before), Wording.read(proposed.after)

@@ -73,8 +73,7 @@ def messages(at: datetime) -> Iterator[Message]:
     for mentorship in mentorships.with_members().prefetch_related(goals).iterator(chunk_size=200):
         for member in mentorship.members.all():
             day = to_remind_of(cohorts[mentorship.cohort_id], at, member.person.zone)
-            goals_missing = missing(mentorship, member, day) if day else []
-            if goals_missing:
+            if day and (goals_missing := missing(mentorship, member, day)):
                 yield message(mentorship, member, day, goals_missing)
 
 

@@ -59,7 +59,7 @@ def cards(
 
 
 def card(goal: Goal, mentorship: Mentorship, person: Person, at: datetime) -> GoalCard:
-    member = mentorship.member_for(person)
+    member = mentorship.membership_of(person)
     names = {one.pk: one.person.first_name for one in mentorship.others(person)}
     check_ins = list(goal.check_ins.all())
     mine = [one for one in check_ins if one.member_id == member.pk]

@@ -32,7 +32,7 @@ def goal_list(request: SignedInRequest) -> HttpResponse:
 def set_goal(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "goals.set", mentorship)
-    member = mentorship.member_for(request.user)
+    member = mentorship.membership_of(request.user)
     form = GoalForm(request.POST or None, mentorship=mentorship, member=member)
     if form.is_valid():
         try:
@@ -50,7 +50,7 @@ def set_goal(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "mentorship": mentorship,
         "others": mentorship.names_of_others(request.user),
         "is_full": Goal.objects.open().filter(mentorship=mentorship).count() >= actions.OPEN_AT_ONCE,
-        "examples": examples_for(mentorship.cohort.programme, form.fields["objective"].queryset),
+        "examples": examples_for(mentorship.cohort.programme, form.objectives),
         "chosen": example,
     }
     return render(request, "goals/set.html", context)
@@ -103,7 +103,7 @@ def describe(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     form = DescribeForm(request.POST or None, goal=goal)
     if form.is_valid():
         try:
-            actions.describe(goal=goal, member=member, levels=form.cleaned_data)
+            actions.describe(goal=goal, member=member, levels=form.levels())
         except DomainError as error:
             form.add_error(error.field, error.message)
         else:
@@ -153,7 +153,7 @@ def change(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         require(request, "goals.set", proposed.goal)
         try:
-            said = decide(proposed, mentorship.member_for(request.user), request.POST.get("answer", ""))
+            said = decide(proposed, mentorship.membership_of(request.user), request.POST.get("answer", ""))
         except DomainError as error:
             messages.error(request, error.message)
             return redirect("goals:change", uuid=uuid)
@@ -223,4 +223,4 @@ def load(request: SignedInRequest, uuid: UUID) -> tuple[Goal, Mentorship, Member
     goals = Goal.objects.visible_to(request.user).select_related("objective", "set_by__enrolment__person")
     goal = get_object_or_404(goals.prefetch_related("levels"), uuid=uuid)
     mentorship = Mentorship.objects.with_members().get(pk=goal.mentorship_id)
-    return goal, mentorship, mentorship.member_for(request.user)
+    return goal, mentorship, mentorship.membership_of(request.user)

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import RelatedOnlyFieldListFilter
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -16,6 +15,7 @@ from matching.admin_runs import MatchRunAdmin
 from matching.admin_scope import StaffAdmin
 from matching.forms import BlockForm, EndForm, GroupPolicyForm, MatchingPolicyForm
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
+from matching.models.mentorship import MentorshipQuerySet
 from matching.people_of import policy_for
 from programmes.models import Programme, Role
 
@@ -143,7 +143,7 @@ class MentorshipAdmin(StaffAdmin):
     readonly_fields = ["people"]
     actions_detail = ["end_mentorship"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Mentorship]:
+    def get_queryset(self, request: HttpRequest) -> MentorshipQuerySet:
         return super().get_queryset(request).with_members()
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:

@@ -1,11 +1,12 @@
 """Where staff run the matching of a cohort and decide on what it proposes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -26,7 +27,7 @@ from matching.reasons import Bar
 from matching.runs import UNDER_WAY
 from matching.scoring import STAY_MOST
 from matching.workbench_words import policy_changes, what_would_help
-from participants.models import Topic
+from participants.models import Person, Topic
 from programmes.models import Cohort, Enrolment, Programme, Role
 
 PER_PAGE = 20
@@ -207,7 +208,7 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
         return render(request, "admin/matching/matchrun/confirm_all.html", context)
 
 
-def cohorts_to_match(person: Any) -> list[Cohort]:
+def cohorts_to_match(person: Person) -> Sequence[Cohort]:
     """Cohorts in matching, and running ones in which somebody has nobody; with how many stand on each side,
     how many have nobody, and their newest run."""
     newest = MatchRun.objects.filter(cohort=OuterRef("pk")).order_by("-requested_at", "-pk")
@@ -223,20 +224,18 @@ def cohorts_to_match(person: Any) -> list[Cohort]:
             mentees=Count("enrolments", accepted & Q(enrolments__role=Role.MENTEE), distinct=True),
             alone=Count(
                 "enrolments",
-                accepted & ~Exists(current.filter(enrolment=OuterRef("enrolments"))),
+                accepted & Q(~Exists(current.filter(enrolment=OuterRef("enrolments")))),
                 distinct=True,
             ),
             movable=Count("mentorships", Q(mentorships__state=Mentorship.State.OFFERED), distinct=True),
             run_id=Subquery(newest.values("pk")[:1]),
             run_state=Subquery(newest.values("state")[:1]),
+            is_under_way=ExpressionWrapper(Q(run_state__in=UNDER_WAY), BooleanField()),
+            is_decidable=ExpressionWrapper(Q(run_state=MatchRun.State.FINISHED), BooleanField()),
         )
         .order_by("starts_on", "pk")
     )
-    found = [cohort for cohort in found if cohort.alone or cohort.state == Cohort.State.MATCHING]
-    for cohort in found:
-        cohort.is_under_way = cohort.run_state in UNDER_WAY
-        cohort.is_decidable = cohort.run_state == MatchRun.State.FINISHED
-    return found
+    return [cohort for cohort in found if cohort.alone or cohort.state == Cohort.State.MATCHING]
 
 
 @dataclass(frozen=True, slots=True)

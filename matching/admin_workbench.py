@@ -288,7 +288,7 @@ class Workbench:
         return self.page(request, "before", **context)
 
     def _done(
-        self, request: HttpRequest, text: str, form: forms.Form | None, verb: Any, **arguments: Any
+        self, request: HttpRequest, text: str, form: forms.BaseForm | None, verb: Any, **arguments: Any
     ) -> Any:
         """What the verb made; None where it refused, with its sentence beside the field or above the page."""
         try:

@@ -16,6 +16,8 @@ from matching.scoring import Scorer, Weights, lot, lots
 from matching.solution import Objective, Order, Solution
 from matching.solver import solve
 
+Side = Literal["mentors", "mentees"]
+
 BANDS = (300, 400, 500)
 
 
@@ -68,7 +70,7 @@ def why_nobody(
     mentees: People,
     rules: Rules,
     *,
-    side: Literal["mentors", "mentees"],
+    side: Side,
     rows: ArrayLike,
     forbidden: ArrayLike | None = None,
 ) -> list[Nobody]:
@@ -125,7 +127,7 @@ def alternatives(
     rules: Rules,
     weights: Weights,
     *,
-    side: Literal["mentors", "mentees"],
+    side: Side,
     row: int,
     count: int = 5,
     forbidden: ArrayLike | None = None,
@@ -350,8 +352,8 @@ def loosened(mentors: People, mentees: People, rules: Rules) -> list[tuple[str, 
         steps.append(("earlier", replace(rules, earlier="off")))
     found = [(name, looser, mentors, mentees) for name, looser in steps]
     if not (mentors.remote.all() and mentees.remote.all()):
-        everybody = [side.but(remote=np.ones(len(side), np.bool_)) for side in (mentors, mentees)]
-        found.append(("remote", rules, *everybody))
+        mentors, mentees = (side.but(remote=np.ones(len(side), np.bool_)) for side in (mentors, mentees))
+        found.append(("remote", rules, mentors, mentees))
     return found
 
 

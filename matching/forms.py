@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from domain.forms import field_of
 from matching.models import Block, MatchingPolicy, MatchRun
 from matching.models.policy import CRITERIA
 from participants.models import Person, Topic
@@ -70,7 +71,8 @@ class GroupPolicyForm(MatchingPolicyForm):
         super().__init__(*args, **kwargs)
         if "themes" in self.fields:
             chosen = self.instance.themes.values("pk") if self.instance.pk else []
-            self.fields["themes"].queryset = Topic.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
+            themes = field_of(self, "themes", forms.ModelMultipleChoiceField)
+            themes.queryset = Topic.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
 
 
 class TrialForm(MatchingPolicyForm):
@@ -109,12 +111,17 @@ class EndForm(forms.Form):
     )
 
 
+class EnrolmentField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Enrolment) -> str:
+        return ", ".join(str(part) for part in (obj.person, obj.person.unit) if part)
+
+
 class PairForm(forms.Form):
     """Two people put together by hand."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    mentor = forms.ModelChoiceField(Enrolment.objects.none(), label=_("Mentor"))
-    mentee = forms.ModelChoiceField(Enrolment.objects.none(), label=_("Mentee"))
+    mentor = EnrolmentField(Enrolment.objects.none(), label=_("Mentor"))
+    mentee = EnrolmentField(Enrolment.objects.none(), label=_("Mentee"))
     reason = forms.CharField(
         label=_("Why in spite of a rule"),
         max_length=300,
@@ -131,13 +138,7 @@ class PairForm(forms.Form):
             .order_by("person__name", "pk")
         )
         for role in Role:
-            choice = self.fields[role.value]
-            choice.queryset = accepted.filter(role=role)
-            choice.label_from_instance = with_unit
-
-
-def with_unit(enrolment: Enrolment) -> str:
-    return ", ".join(str(part) for part in (enrolment.person, enrolment.person.unit) if part)
+            field_of(self, role.value, EnrolmentField).queryset = accepted.filter(role=role)
 
 
 class BlockForm(forms.ModelForm):
@@ -154,4 +155,4 @@ class BlockForm(forms.ModelForm):
         people = Person.objects.filter(enrolments__cohort__programme__in=programmes).distinct()
         for name, choices in [("programme", programmes), ("first", people), ("second", people)]:
             if name in self.fields:
-                self.fields[name].queryset = choices
+                field_of(self, name, forms.ModelChoiceField).queryset = choices

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching import groups, proof, scoring, stored
+from matching.explain import Side
 from matching.models import Block, MatchRun, ProposedGroup, Seat
 from matching.people_of import Snapshot, people_of, policy_for
 from programmes.models import Cohort, Role
@@ -85,10 +86,11 @@ def solve(
 
 def _left_out(snapshot: Snapshot, found: groups.Grouping) -> list[dict[str, Any]]:
     entries = []
-    for side, ids, role in [
+    both: list[tuple[Side, list[int], Role]] = [
         ("mentees", snapshot.mentee_ids, Role.MENTEE),
         ("mentors", snapshot.mentor_ids, Role.MENTOR),
-    ]:
+    ]
+    for side, ids, role in both:
         for left in groups.why_left(found.case, found.groups, side=side):
             entry = {**asdict(left), "enrolment": ids[left.row], "role": role}
             del entry["row"]

@@ -40,7 +40,7 @@ class Bench:
 
     def __init__(self, run: MatchRun) -> None:
         self.run = run
-        self.inputs = stored.unpack(bytes(run.inputs))
+        self.inputs = stored.unpack(bytes(run.inputs or b""))
         self.rules, self.weights = Rules(**run.snapshot["rules"]), Weights(**run.snapshot["weights"])
         self.ids: dict[str, list[int]] = {
             Role.MENTOR: run.snapshot["mentors"],

@@ -5,21 +5,22 @@ leave this module only as rows of numbers.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from domain.errors import DomainError
 from matching.models import Block, MatchingPolicy, Member, Mentorship
+from matching.models.mentorship import MentorshipQuerySet
 from matching.people import HOURS, People, Ragged
 from matching.rules import Rules, blocked_pairs
 from matching.scoring import Weights
@@ -51,7 +52,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     Programme.Form.INFORMAL: {"grade_gap": 0, "other_unit": False, "common_hours": 0},
     Programme.Form.GROUP: {"grade_gap": 0, "other_unit": False},
 }
-DIRECTION = {Programme.Form.REVERSE: 1, Programme.Form.FORMAL: -1}
+DIRECTION: dict[str, Literal[-1, 0, 1]] = {Programme.Form.REVERSE: 1, Programme.Form.FORMAL: -1}
 
 
 def policy_for(programme: Programme) -> MatchingPolicy:
@@ -67,11 +68,11 @@ def rules_of(policy: MatchingPolicy) -> Rules:
         direction=DIRECTION.get(policy.programme.form, 0),
         other_unit=policy.other_unit,
         other_profession=policy.other_profession,
-        language_level=CEFR[policy.language_level],
+        language_level=CEFR[LanguageLevel(policy.language_level)],
         common_way=policy.common_way,
         same_site=policy.same_site,
         common_hours=policy.common_hours,
-        earlier=policy.earlier,
+        earlier=cast(Literal["off", "here", "anywhere"], policy.earlier),  # a constraint of the table
     )
 
 
@@ -133,7 +134,7 @@ def people_of(
     policy = tried(policy_for(cohort.programme), trial)
     accepted = Enrolment.objects.accepted().filter(cohort=cohort, person__is_active=True)
     if only is not None:
-        accepted = accepted.filter(pk__in=only)
+        accepted = accepted.filter(Q(pk__in=only))
     enrolments = list(accepted.select_related("person__grade").order_by("pk"))
     if policy.grade_gap:
         _demand_ordered_grades(accepted)
@@ -294,8 +295,8 @@ class _Known:
             for pk, priority in self.interest.get(person, []):
                 interest[row, topic[pk]] = priority
 
-        def column(read: Any) -> list[Any]:
-            return [read(enrolment) for enrolment in enrolments]
+        def column(read: Callable[[Enrolment], Any]) -> NDArray[Any]:
+            return np.array([read(enrolment) for enrolment in enrolments])
 
         def keys(rows: dict[int, list[tuple[int, ...]]], by: str) -> Ragged:
             return Ragged.of([[pk for (pk,) in rows.get(getattr(e, by), [])] for e in enrolments])
@@ -316,7 +317,7 @@ class _Known:
             expertise=expertise,
             practice=practice,
             interest=interest,
-            line=Ragged.of(column(lambda e: e.person.line)),
+            line=Ragged.of([e.person.line for e in enrolments]),
             capacity=column(lambda e: max(0, e.capacity - self.taken[e.pk])),
             wishes=keys(self.wishes, "pk"),
             avoids=keys(self.avoids, "pk"),
@@ -334,7 +335,7 @@ def parted(state: str, left: datetime | None) -> bool:
     return state == Mentorship.State.ENDED or left is not None
 
 
-def movable_offers(cohort: Cohort) -> QuerySet[Mentorship]:
+def movable_offers(cohort: Cohort) -> MentorshipQuerySet:
     """Offers that none of their members has accepted yet."""
     accepted = Member.objects.exclude(accepted_at=None).filter(mentorship__cohort=cohort)
     return Mentorship.objects.filter(cohort=cohort, state=Mentorship.State.OFFERED).exclude(

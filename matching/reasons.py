@@ -45,7 +45,7 @@ Facts = dict[str, Any]
 
 def band(score: int) -> tuple[str, str]:
     """A score of 0 to 1000 as words and a tone."""
-    return next((words, tone) for least, words, tone in BANDS if score >= least)
+    return next((str(words), tone) for least, words, tone in BANDS if score >= least)
 
 
 def breakdowns(snapshot: Snapshot, pairs: np.ndarray) -> list[Facts]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from domain.errors import DomainError
 from domain.jobs import Stopped, work_on
 from matching import explain, group_runs, groups, proof, reasons, scoring, solver, stored
+from matching.explain import Side
 from matching.models import MatchRun, Member, Proposal
 from matching.people import People, pair_array
 from matching.people_of import CURRENT, Snapshot, current_pairs, demand_ready, people_of
@@ -285,7 +286,11 @@ def _left_out(
     rules leave somebody who competes with them."""
     found = []
     sides = (locks.mentors, locks.mentees, snapshot.rules)
-    for side, ids, column in [("mentees", snapshot.mentee_ids, 1), ("mentors", snapshot.mentor_ids, 0)]:
+    both: list[tuple[Side, list[int], int]] = [
+        ("mentees", snapshot.mentee_ids, 1),
+        ("mentors", snapshot.mentor_ids, 0),
+    ]
+    for side, ids, column in both:
         proposed = set(solution.pairs[:, column].tolist())
         rows = [row for row, pk in enumerate(ids) if row not in proposed and pk not in partnered]
         entries = explain.why_nobody(*sides, side=side, rows=rows, forbidden=locks.forbidden)

@@ -2,10 +2,13 @@
 the right people in time."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, Sum
+from numpy.typing import NDArray
 
 from matching import explain
+from matching.explain import Side
 from matching.people_of import people_of
 from matching.rules import matchable_with_nobody
 from participants.models import Expertise, Interest, Topic
@@ -38,27 +41,20 @@ def per_topic(cohort: Cohort) -> list[TopicRow]:
         return Q(**{f"{path}__cohort": cohort, f"{path}__role": role, f"{path}__state__in": STATES})
 
     offered = {
-        row["topic"]: row
+        row["topic"]: (row["mentors"], row["places"])
         for row in Expertise.objects.filter(enrolled(Role.MENTOR))
         .values("topic")
         .annotate(mentors=Count("pk"), places=Sum("profile__person__enrolments__capacity"))
     }
     wanted = {
-        row["topic"]: row
+        row["topic"]: (row["mentees"], row["above_all"])
         for row in Interest.objects.filter(enrolled(Role.MENTEE))
         .values("topic")
         .annotate(mentees=Count("pk"), above_all=Count("pk", filter=Q(priority=3)))
     }
     topics = Topic.objects.in_bulk(offered.keys() | wanted.keys())
     rows = [
-        TopicRow(
-            topic,
-            offered.get(pk, {}).get("mentors", 0),
-            offered.get(pk, {}).get("places", 0),
-            wanted.get(pk, {}).get("mentees", 0),
-            wanted.get(pk, {}).get("above_all", 0),
-        )
-        for pk, topic in topics.items()
+        TopicRow(topic, *offered.get(pk, (0, 0)), *wanted.get(pk, (0, 0))) for pk, topic in topics.items()
     ]
     return sorted(rows, key=lambda row: (-row.missing, -row.mentees, str(row.topic)))
 
@@ -80,10 +76,11 @@ def stranded(cohort: Cohort, most: int = 50) -> list[Stranded] | None:
     sides = (snapshot.mentors, snapshot.mentees, snapshot.rules)
     mentors, mentees = matchable_with_nobody(*sides, forbidden=snapshot.forbidden)
     found: list[tuple[int, dict]] = []
-    for side, rows, ids in (
+    both: list[tuple[Side, NDArray[Any], list[int]]] = [
         ("mentees", mentees, snapshot.mentee_ids),
         ("mentors", mentors, snapshot.mentor_ids),
-    ):
+    ]
+    for side, rows, ids in both:
         free = [row for row in rows.tolist() if getattr(snapshot, side).capacity[row]]
         for entry in explain.why_nobody(*sides, side=side, rows=free[:most], forbidden=snapshot.forbidden):
             found.append((ids[entry.row], explain.entry_of(entry)))

@@ -47,7 +47,7 @@ def offer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         return _answer(request, mentorship, accept=request.POST.get("answer") == "accept")
     if "decline" in request.GET:
         return render(request, "confirm.html", _before_declining(mentorship, request))
-    member = mentorship.member_for(request.user)
+    member = mentorship.membership_of(request.user)
     topics = reasons.topics_in([breakdown_of(mentorship)])
     context = {
         "mentorship": mentorship,

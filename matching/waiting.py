@@ -24,12 +24,12 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
     )
     found = []
     for mentorship in mentorships:
-        member = mentorship.member_for(person)
+        member = mentorship.membership_of(person)
         if mentorship.state == Mentorship.State.OFFERED:
             if not member.accepted_at:
                 found.append(_offer(mentorship, member))
         elif mentorship.confirmed_at and mentorship.confirmed_at > at - GREETING_ENDS:
-            found.append(_greeting(mentorship, member, at))
+            found.append(_greeting(mentorship, member, mentorship.confirmed_at + FIRST_CONTACT, at))
     return [*requests_to_answer(person, at), *found, *directories(person, at), *wishes(person)]
 
 
@@ -131,12 +131,12 @@ def _offer(mentorship: Mentorship, member: Member) -> Waiting:
     )
 
 
-def _greeting(mentorship: Mentorship, member: Member, at: datetime) -> Waiting:
-    """The senior writes first, within 48 hours; the junior need not wait."""
+def _greeting(mentorship: Mentorship, member: Member, until: datetime, at: datetime) -> Waiting:
+    """The senior writes first, within 48 hours (`until`); the junior need not wait."""
     if mentorship.cohort.is_of_groups:
         return _group_greeting(mentorship, member)
     names = {"names": mentorship.names_of_others(member.person)}
-    until = mentorship.confirmed_at + FIRST_CONTACT
+
     title = (
         _("You mentor %(names)s: say hello")
         if member.role == "mentor"

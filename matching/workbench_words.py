@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -224,14 +225,15 @@ def what_would_help(run: MatchRun) -> list[str]:
 
 def policy_changes(run: MatchRun) -> list[str]:
     """What a what-if tries, in the words of the form."""
-    return [
-        f"{MatchingPolicy._meta.get_field(name).verbose_name}: {shown(name, value)}"
-        for name, value in (run.trial or {}).items()
-    ]
+    return [f"{column(name).verbose_name}: {shown(name, value)}" for name, value in (run.trial or {}).items()]
+
+
+def column(name: str) -> Field:
+    return next(one for one in MatchingPolicy._meta.fields if one.name == name)
 
 
 def shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    choices = dict(MatchingPolicy._meta.get_field(name).flatchoices)
+    choices = dict(column(name).flatchoices)
     return str(choices.get(value, "–" if value is None else value))

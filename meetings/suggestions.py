@@ -61,7 +61,7 @@ class Planner:
         )
         return set(
             meetings.upcoming(self.at)
-            .exclude(pk=self.but and self.but.pk)
+            .exclude(pk__in=[self.but.pk] if self.but else [])
             .values_list("starts_at", "ends_at")
         )
 

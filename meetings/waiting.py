@@ -2,6 +2,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -11,13 +12,23 @@ from domain import dates
 from domain.waiting import Action, Urgency, Waiting
 from matching.models import Mentorship
 from meetings.arranging import waiting_for_arranger
-from meetings.models import Confirmation, Meeting, MeetingLog
+from meetings.models import Confirmation, Meeting, MeetingLog, MeetingQuerySet
 from meetings.rows import when, where
 from participants.models import Person
 
 Status = Meeting.Status
 Answer = Confirmation.Answer
 LOG_WITHIN = timedelta(days=14)
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class IsLogged(TypedDict):
+    is_logged: bool
+
+
+Logged: TypeAlias = "WithAnnotations[Meeting, IsLogged]"
 
 
 def waiting_for(person: Person, at: datetime) -> list[Waiting]:
@@ -27,15 +38,13 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
         .filter(state__in=[Mentorship.State.CONFIRMED, Mentorship.State.ACTIVE])
         .with_members()
     )
-    meetings = (
+    meetings: MeetingQuerySet[Logged, Logged] = (
         Meeting.objects.filter(mentorship__in=mentorships)
         .uncancelled()
-        .annotate(
-            is_logged=Exists(MeetingLog.objects.filter(meeting=OuterRef("pk"))),
-        )
+        .annotate(is_logged=Exists(MeetingLog.objects.filter(meeting=OuterRef("pk"))))
         .prefetch_related("confirmations")
     )
-    by_mentorship: dict[int, list[Meeting]] = defaultdict(list)
+    by_mentorship: dict[int, list[Logged]] = defaultdict(list)
     for meeting in meetings:
         by_mentorship[meeting.mentorship_id].append(meeting)
     return [
@@ -46,7 +55,7 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
 
 
 def of_mentorship(
-    mentorship: Mentorship, meetings: list[Meeting], person: Person, at: datetime
+    mentorship: Mentorship, meetings: "list[Logged]", person: Person, at: datetime
 ) -> Iterator[Waiting]:
     others = mentorship.names_of_others(person)
     status = {meeting.pk: meeting.status(at) for meeting in meetings}
@@ -79,7 +88,7 @@ def to_answer(meeting: Meeting) -> list[Action]:
     """Each answer in one tap; where it leads helps on, and can be left."""
     url = reverse("meetings:answer", args=[meeting.uuid])
     return [
-        Action(label, url, primary=value == Answer.YES, method="post", sends=(("answer", value),))
+        Action(str(label), url, primary=value == Answer.YES, method="post", sends=(("answer", value),))
         for value, label in Answer.choices
     ]
 

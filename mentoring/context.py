@@ -1,13 +1,14 @@
 """What every page's frame needs to know: where one can go, who one is, what is unread."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from notices.models import Notice
@@ -18,7 +19,7 @@ from programmes.models import ProgrammeRole
 @dataclass(frozen=True)
 class Place:
     name: str
-    label: str
+    label: str | Promise
     icon: str
     rare: bool = False
     """Whether few people have it: on narrow screens it moves into the person's menu."""
@@ -35,6 +36,12 @@ PLACES = [
 ]
 
 
+class Standing(TypedDict):
+    unread: int
+    heads: bool
+    roles: list[str]
+
+
 class Shell:
     """Asked by base.html; costs one query, and none where no page is drawn."""
 
@@ -44,14 +51,14 @@ class Shell:
     @property
     def person(self) -> Person | None:
         person = getattr(self.request, "user", None)
-        return person if person is not None and person.is_authenticated else None
+        return person if isinstance(person, Person) else None
 
     @cached_property
-    def _standing(self) -> dict[str, object]:
+    def _standing(self) -> Standing:
         """Unread notices, roles in programmes and units headed, in one query."""
         unread = Notice.objects.visible_to(OuterRef("pk")).unread().order_by().values("recipient")
         return (
-            Person.objects.filter(pk=self.person.pk)
+            Person.objects.filter(pk=self.request.user.pk)
             .values(
                 unread=Coalesce(Subquery(unread.values(count=Count("pk"))), 0),
                 heads=Exists(Unit.objects.filter(head=OuterRef("pk"))),
@@ -74,7 +81,8 @@ class Shell:
 
     def _may_enter(self, place: str) -> bool:
         roles = set(self._standing["roles"])
-        staff = self.person.is_hr_admin or ProgrammeRole.Kind.COORDINATOR in roles
+        is_hr_admin = self.person is not None and self.person.is_hr_admin
+        staff = is_hr_admin or ProgrammeRole.Kind.COORDINATOR in roles
         match place:
             case "insights:overview":
                 return staff or self._standing["heads"] or ProgrammeRole.Kind.SPONSOR in roles

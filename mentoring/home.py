@@ -58,7 +58,7 @@ def lead(cards: list[Card], person: Person) -> str:
     words = {"names": names, "topic": card.mentorship.topic}
     if card.mentorship.cohort.is_of_groups:
         sentence = _("You are in the group on %(topic)s, with %(names)s.")
-    elif card.mentorship.member_for(person).role == Role.MENTOR:
+    elif card.mentorship.membership_of(person).role == Role.MENTOR:
         sentence = _("You mentor %(names)s on %(topic)s.") if words["topic"] else _("You mentor %(names)s.")
     else:
         sentence = _("%(names)s mentors you on %(topic)s.") if words["topic"] else _("%(names)s mentors you.")

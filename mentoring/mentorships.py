@@ -25,7 +25,7 @@ from mentoring import course, waiting
 from participants.models import Expertise, Interest, Person
 from participants.presenting import detail
 
-TONES = {
+TONES: dict[str, str] = {
     Mentorship.State.OFFERED: "waiting",
     Mentorship.State.CONFIRMED: "info",
     Mentorship.State.ACTIVE: "success",
@@ -97,17 +97,21 @@ def title(mentorship: Mentorship, person: Person) -> str:
 def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[Partner]]:
     """The others of each mentorship, with what they want to learn and what they offer. Two queries."""
     others = {m.pk: [member.person for member in m.others(person)] for m in found}
-    topics: dict[type, dict[int, list[str]]] = {Interest: {}, Expertise: {}}
-    for model, by_person in topics.items():
-        rows = model.objects.filter(profile__person__in=[p for people in others.values() for p in people])
-        for row in rows.select_related("topic", "profile"):
+    people = [person for of_one in others.values() for person in of_one]
+
+    def topics(model: type[Interest] | type[Expertise]) -> dict[int, list[str]]:
+        by_person: dict[int, list[str]] = {}
+        for row in model.objects.filter(profile__person__in=people).select_related("topic", "profile"):
             by_person.setdefault(row.profile.person_id, []).append(str(row.topic))
+        return by_person
+
+    interests, expertise = topics(Interest), topics(Expertise)
 
     def partner(other: Person) -> Partner:
         lines = []
-        if wanted := topics[Interest].get(other.pk):
+        if wanted := interests.get(other.pk):
             lines.append(_("Wants to learn: %(topics)s.") % {"topics": ", ".join(wanted)})
-        if offered := topics[Expertise].get(other.pk):
+        if offered := expertise.get(other.pk):
             lines.append(_("Offers: %(topics)s.") % {"topics": ", ".join(offered)})
         return Partner(
             name=other.name,
@@ -148,18 +152,19 @@ def mentorship(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if found.state == Mentorship.State.OFFERED:
         return redirect("matching:offer", uuid)
     [card] = cards_for(request.user, at, pk=found.pk)
+    member = card.mentorship.membership_of(request.user)
     things = waiting.of_mentorship(request.user, found, at) if found.is_live else []
     context = {
         "card": card,
         "mentorship": card.mentorship,
-        "role": card.mentorship.member_for(request.user).get_role_display(),
+        "role": member.get_role_display(),
         "agreement": Agreement.objects.filter(mentorship=found).first(),
         "is_signed": Agreement.objects.signed().filter(mentorship=found).exists(),
         "exchange": feedback.exchange.sides(card.mentorship, request.user),
         "confidant": confidant_card(card.mentorship, request.user),
         "next_step": things[0] if things else None,
         "later": things[1:],
-        "member": card.mentorship.member_for(request.user),
+        "member": member,
         "is_held": any(m.needs_the_pause and m.person.is_active for m in card.mentorship.members.all()),
         "resources": card.mentorship.resources.all(),
     }

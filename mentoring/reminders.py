@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from matching.models import Member, Mentorship
+from matching.models import Member
+from matching.models.mentorship import MentorshipQuerySet
 from meetings.models import Meeting
 from mentoring import stalled
 from notices.models import Notice
@@ -25,7 +26,7 @@ def post_due(at: datetime) -> int:
     return post_all(silent(at), at=at) + post_all(friendly_ends(at), at=at) + post_all(weekly(at), at=at)
 
 
-def silent_ones(at: datetime) -> QuerySet[Mentorship]:
+def silent_ones(at: datetime) -> "MentorshipQuerySet[stalled.Going, stalled.Going]":
     """Whoever met lately, or is to meet, is left out by the index before all that they did is looked at."""
     met = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk"), starts_at__gt=at - stalled.SILENT)
     return stalled.going(at).filter(
@@ -52,7 +53,9 @@ def friendly_ends(at: datetime) -> Iterator[Message]:
                 yield about_silence("mentorship-end-offered", mentorship, member, "matching:end", first)
 
 
-def about_silence(kind: str, mentorship: Mentorship, member: Member, page: str, after: str = "") -> Message:
+def about_silence(
+    kind: str, mentorship: "stalled.Going", member: Member, page: str, after: str = ""
+) -> Message:
     return Message(
         kind=kind,
         to=member.person,
@@ -63,7 +66,7 @@ def about_silence(kind: str, mentorship: Mentorship, member: Member, page: str, 
     )
 
 
-def silence_key(kind: str, mentorship: Mentorship, member: Member) -> str:
+def silence_key(kind: str, mentorship: "stalled.Going", member: Member) -> str:
     return f"{kind}:{mentorship.pk}:{member.pk}:{mentorship.last_sign:%Y-%m-%d}"
 
 

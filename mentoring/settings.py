@@ -199,7 +199,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Confidential text ---------------------------------------------------------------
 # Fernet keys, newest first; older ones are kept to read what they wrote.
-CONCERN_KEYS = env.list("CONCERN_KEYS", [])
+CONCERN_KEYS: list[str] = env.list("CONCERN_KEYS", [])
 
 # --- Language and time ---------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -5,8 +5,10 @@ reminders went out; never what was said.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from django.db import transaction
 from django.db.models import DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery
@@ -19,6 +21,7 @@ from agreements.models import Signature
 from domain.errors import DomainError
 from goals.models import CheckIn
 from matching.models import Mentorship
+from matching.models.mentorship import MentorshipQuerySet
 from meetings.models import Meeting
 from mentoring.unsigned import met_twice
 from notices.kinds import KINDS
@@ -26,6 +29,9 @@ from notices.models import Notice
 from notices.outbox import post
 from participants.models import Person
 from programmes.models import Cohort
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 UNSIGNED = timedelta(days=14)
 UNPLANNED = timedelta(days=21)
@@ -38,6 +44,22 @@ TRIED = (
     *("agreement-to-sign", "agreement-reminder", "meeting-to-confirm"),
     *("first-meeting-to-plan", "next-meeting-to-plan"),
 )
+
+
+class Signs(TypedDict):
+    last_met: datetime | None
+    """When their last meeting ended that was not cancelled, or will end."""
+    last_sign: datetime
+    """Of life; in the future where a meeting is planned."""
+
+
+class Standing(Signs):
+    has_met_twice: bool
+    """Without an agreement that all signed."""
+
+
+Going: TypeAlias = "WithAnnotations[Mentorship, Signs]"
+StandingStill: TypeAlias = "WithAnnotations[Mentorship, Standing]"
 
 
 @dataclass
@@ -55,9 +77,8 @@ class Stalled:
         return ", ".join(member.person.name for member in self.mentorship.members.all())
 
 
-def going(at: datetime) -> QuerySet[Mentorship]:
-    """Those under way in a running cohort, annotated with their last sign of life (`last_sign`, in the
-    future where a meeting is planned) and their last meeting (`last_met`, uncancelled)."""
+def going(at: datetime) -> "MentorshipQuerySet[Going, Going]":
+    """Those under way in a running cohort, annotated with their `Signs`."""
 
     def latest(rows: QuerySet, name: str, path: str) -> Subquery:
         found = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
@@ -77,8 +98,10 @@ def going(at: datetime) -> QuerySet[Mentorship]:
     )
 
 
-def stalled(of: QuerySet[Mentorship], at: datetime) -> QuerySet[Mentorship]:
-    """Annotated with `has_met_twice`: without an agreement that all signed."""
+def stalled(
+    of: "MentorshipQuerySet[Going, Going]", at: datetime
+) -> "MentorshipQuerySet[StandingStill, StandingStill]":
+    """Annotated with `Standing`."""
     return of.annotate(has_met_twice=Exists(met_twice().filter(pk=OuterRef("pk")))).filter(
         Q(last_sign__lte=at - SILENT)
         | Q(has_met_twice=True)
@@ -96,7 +119,7 @@ def of_staff(person: Person, at: datetime) -> list[Stalled]:
     return [explained(mentorship, notices, at) for mentorship in found]
 
 
-def tried(mentorships: list[Mentorship]) -> dict[int, list[Notice]]:
+def tried(mentorships: Iterable[Mentorship]) -> dict[int, list[Notice]]:
     """By recipient, the reminders that went to the members."""
     people = {member.person.pk for mentorship in mentorships for member in mentorship.members.all()}
     by_person = defaultdict(list)
@@ -105,12 +128,12 @@ def tried(mentorships: list[Mentorship]) -> dict[int, list[Notice]]:
     return by_person
 
 
-def explained(mentorship: Mentorship, notices: dict[int, list[Notice]], at: datetime) -> Stalled:
+def explained(mentorship: "StandingStill", notices: dict[int, list[Notice]], at: datetime) -> Stalled:
     reason, suggestion, since = why(mentorship, at)
     last: dict[str, datetime] = {}
     for member in mentorship.members.all():
         for notice in notices[member.person.pk]:
-            if notice.created_at >= mentorship.confirmed_at:
+            if notice.created_at >= begun(mentorship):
                 when = notice.sent_at or notice.created_at
                 last[notice.kind] = max(when, last.get(notice.kind, when))
     steps = sorted(last.items(), key=lambda step: step[1], reverse=True)
@@ -125,7 +148,11 @@ def explained(mentorship: Mentorship, notices: dict[int, list[Notice]], at: date
     )
 
 
-def why(mentorship: Mentorship, at: datetime) -> tuple[str, str, datetime]:
+def begun(mentorship: Mentorship) -> datetime:
+    return mentorship.confirmed_at or mentorship.created_at
+
+
+def why(mentorship: "StandingStill", at: datetime) -> tuple[str, str, datetime]:
     """In a sentence each what stands still and what to do next, and since when."""
     if mentorship.last_sign <= at - SILENT:
         return (
@@ -133,11 +160,11 @@ def why(mentorship: Mentorship, at: datetime) -> tuple[str, str, datetime]:
             _("Call one of them. If it has run its course, a friendly end frees both for somebody else."),
             mentorship.last_sign,
         )
-    if mentorship.last_met is None and mentorship.confirmed_at <= at - UNPLANNED:
+    if mentorship.last_met is None and begun(mentorship) <= at - UNPLANNED:
         return (
             _("They have not planned a first meeting."),
             _("Ask the senior side to propose a date. The first word is easier for them."),
-            mentorship.confirmed_at,
+            begun(mentorship),
         )
     if mentorship.state == Mentorship.State.CONFIRMED:
         return (
@@ -145,12 +172,12 @@ def why(mentorship: Mentorship, at: datetime) -> tuple[str, str, datetime]:
             if mentorship.has_met_twice
             else _("Their agreement is not signed by all."),
             _("Ask whether a ground rule is in the way. They can adapt most of them together."),
-            mentorship.confirmed_at,
+            begun(mentorship),
         )
     return (
         _("They have not met for six weeks, and have planned nothing."),
         _("Ask whether the rhythm still suits them. A pause is a good answer, too."),
-        mentorship.last_met,
+        mentorship.last_met or begun(mentorship),
     )
 
 

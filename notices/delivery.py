@@ -119,7 +119,7 @@ class Sorting:
         Notice.objects.filter(pk__in=[n.pk for n in listed if n.pk in out]).update(by_email=False)
         self._drop([n for n in single if n.pk in out], by_email=False)
         for item in listed:
-            if item.pk not in out:
+            if item.digest_id and item.pk not in out:
                 self.items[item.digest_id].append(item)
         self._drop([n for n in self.batch if n.is_digest and not self.items[n.pk]], by_email=False)
 

@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from notices import hours
 from notices.kinds import DIGEST, Pace
 from notices.models import Notice
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import _User as Person
 
 PEOPLE = 500
 NIGHT = timedelta(hours=4)  # no day of a person ends sooner after its digest was made
@@ -18,7 +22,7 @@ def key(person_id: int, day: str) -> str:
     return f"{DIGEST}:{person_id}:{day}"
 
 
-def day_of(at: datetime, person: object) -> str:
+def day_of(at: datetime, person: "Person") -> str:
     return at.astimezone(person.zone).date().isoformat()
 
 
@@ -63,7 +67,7 @@ def collect_items(items: list[Notice], at: datetime) -> int:
     return made
 
 
-def digest_for(person: object, at: datetime) -> Notice:
+def digest_for(person: "Person", at: datetime) -> Notice:
     return Notice(
         recipient=person,
         kind=DIGEST,

@@ -1,6 +1,6 @@
 """When mail may go: in working hours of the recipient's time zone, and round a meeting at any hour."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -27,7 +27,7 @@ def next_morning(at: datetime, zone: ZoneInfo) -> datetime:
     return morning
 
 
-def morning_of(day: datetime, zone: ZoneInfo) -> datetime:
+def morning_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(settings.MAIL_HOURS[0]), tzinfo=zone)
 
 

@@ -12,7 +12,7 @@ from notices.kinds import DIGEST, Pace
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def visible_to(self, person: models.Model) -> Self:
+    def visible_to(self, person: models.Model | models.OuterRef) -> Self:
         return self.filter(recipient=person)
 
     def in_inbox(self) -> Self:

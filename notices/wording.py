@@ -36,8 +36,9 @@ def programme(context: dict[str, Any], _to: Any) -> str:
     for value in context.values():
         for step in ("meeting", "mentorship", "enrolment", "cohort", "programme"):
             value = getattr(value, step, value)
-        if hasattr(value, "cohorts") and getattr(value, "name", ""):
-            return value.name
+        name = getattr(value, "name", "")
+        if name and hasattr(value, "cohorts"):
+            return str(name)
     raise LookupError("no programme in the context")
 
 

@@ -1,11 +1,12 @@
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from babel import Locale
 from django import forms
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from domain.forms import field_of
 from participants.actions import describe
 from participants.models import ExpertiseLevel, InterestPriority, LanguageLevel, Part, Person, Profile, Topic
 from participants.time_zones import time_zone_names
@@ -29,7 +30,7 @@ def topic_choices(chosen: Sequence[int] = ()) -> Choices:
     return [("", _("Choose a topic")), *((topic.pk, str(topic)) for topic in topics)]
 
 
-def language_choices(chosen: Sequence[str] = ()) -> Choices:
+def language_choices(chosen: Iterable[str] = ()) -> Choices:
     names = Locale.parse(get_language() or "en", sep="-").languages
     spoken = [(code, names.get(code, code)) for code in {*LANGUAGES, *chosen}]
     return [("", _("Choose a language")), *sorted(spoken, key=second)]
@@ -49,7 +50,7 @@ class Row(forms.Form):
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["subject"].choices = choices
+        field_of(self, "subject", forms.ChoiceField).choices = choices
 
     def clean(self) -> dict[str, Any]:
         if not self.cleaned_data.get("subject") and "subject" not in self.errors:
@@ -107,7 +108,8 @@ def row_set(
 ) -> RowSet:
     extra = max(1, ROWS - len(initial))
     factory = forms.formset_factory(form, formset=RowSet, extra=extra, max_num=20, validate_max=True)
-    return factory(data, prefix=prefix, initial=initial, form_kwargs={**READ_ALL, "choices": choices})
+    made = factory(data, prefix=prefix, initial=initial, form_kwargs={**READ_ALL, "choices": choices})
+    return cast(RowSet, made)  # the stubs do not say that the factory's sets are of the class `formset` names
 
 
 LISTS = ("expertise", "interests", "languages")
@@ -144,12 +146,12 @@ class AboutRows:
         # A list, not a generator: every error is shown at once.
         return all([getattr(self, name).is_valid() for name in self.asked])
 
-    def as_told(self) -> dict[str, list[dict[str, Any]]]:
+    def as_told(self) -> dict[str, Any]:
         columns = {"expertise": "topic_id", "interests": "topic_id", "languages": "code"}
         return {name: getattr(self, name).rows(columns[name]) for name in self.asked}
 
 
-def started(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+def started(rows: Iterable[Mapping[str, Any]], name: str) -> list[dict[str, Any]]:
     return [{"subject": row[name], **row} for row in rows]
 
 

@@ -172,7 +172,7 @@ def finish(people_import: PeopleImport, found: Comparison, at: datetime) -> None
     people_import.rows.exclude(fate=Fate.REFUSED).delete()
     if people_import.requested_by:
         LogEntry.objects.log_actions(
-            people_import.requested_by_id,
+            people_import.requested_by.pk,
             [people_import],
             CHANGE,
             change_message=_("Taken: %(new)d new, %(changed)d changed, %(refused)d rows not taken.") % figures

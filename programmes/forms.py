@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from domain.forms import field_of
 from participants.actions import describe
 from participants.forms import AboutRows
 from participants.models import Person
@@ -28,6 +29,13 @@ class StepForm(forms.Form):
         self.cohort, self.person, self.enrolment = cohort, person, enrolment
         self.rows = AboutRows(person, data, asked=self.asked) if self.asked else None
 
+    @property
+    def begun(self) -> Enrolment:
+        """The enrolment, of which the first step was saved before. Raises Enrolment.DoesNotExist."""
+        if self.enrolment is None:
+            raise Enrolment.DoesNotExist
+        return self.enrolment
+
     def is_valid(self) -> bool:
         return all([super().is_valid(), self.rows is None or self.rows.is_valid()])
 
@@ -36,8 +44,8 @@ class StepForm(forms.Form):
         if self.rows:
             describe(person=self.person, **self.rows.as_told())
         told = {name: self.cleaned_data[name] for name in self.fields_told}
-        actions.keep(enrolment=self.enrolment, step=then, **told)
-        return self.enrolment
+        actions.keep(enrolment=self.begun, step=then, **told)
+        return self.begun
 
 
 class PartForm(StepForm):
@@ -57,8 +65,9 @@ class PartForm(StepForm):
             del self.fields["role"]
             return
         roles = self.cohort.roles_for(self.person)
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]
-        self.fields["role"].error_messages["invalid_choice"] = _(
+        role = field_of(self, "role", forms.ChoiceField)
+        role.choices = [(one.value, one.label) for one in roles]
+        role.error_messages["invalid_choice"] = _(
             "In this programme that role is meant for others. Choose one of those offered here."
         )
         asked = self.cohort.invitations.filter(person=self.person).values_list("role", flat=True).first()
@@ -78,7 +87,7 @@ class TopicsForm(StepForm):
     @property
     def teaches(self) -> bool:
         """Whether what they can share comes first, and what they want to learn is the extra."""
-        return self.enrolment.role == Role.MENTOR
+        return self.begun.role == Role.MENTOR
 
 
 class TimeForm(StepForm):
@@ -89,7 +98,8 @@ class TimeForm(StepForm):
     meets_on_site = forms.BooleanField(label=_("On site"), required=False, initial=True)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if not (cleaned.get("meets_remotely") or cleaned.get("meets_on_site")):
             self.add_error("meets_on_site", _("Choose at least one way to meet."))
         return cleaned

@@ -70,7 +70,7 @@ def of_programme(programme: Programme) -> list[Finding]:
 
 
 def of_texts(programme: Programme) -> Iterator[Finding]:
-    if not (programme.summary_en or programme.summary_de):
+    if not any(getattr(programme, f"summary_{language}") for language in ("en", "de")):
         yield Finding(
             "about", _("Nothing says yet what it is and what it asks. It is the first thing people read.")
         )

@@ -32,7 +32,7 @@ def summary(enrolment: Enrolment) -> list[Told]:
     wishes, avoided = enrolment.wishes.count(), enrolment.avoidances.count()
     nothing = _("nothing yet")
     return [
-        Told(_("I take part as"), Role(enrolment.role).label, "part"),
+        Told(_("I take part as"), str(Role(enrolment.role).label), "part"),
         Told(_("Mentorships at a time"), str(enrolment.capacity), "part"),
         Told(_("What I can share"), ", ".join(can) or nothing, "topics"),
         Told(_("What I would like to learn"), ", ".join(want) or nothing, "topics"),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.dates import WEEKDAYS
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 FIRST_HOUR, LAST_HOUR = 7, 19
@@ -58,7 +59,7 @@ class WeekWidget(forms.SelectMultiple):
     template_name = "programmes/_week.html"
     use_fieldset = True
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> str:
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         # Django's own renderer of widgets does not look into the project's templates.
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
 

@@ -13,7 +13,7 @@ def load(kinds: set[str]) -> wording.Find:
 
     def find(kind: str, context: dict[str, Any], language: str) -> tuple[str, str]:
         programme = programme_of(context) if stored else None
-        own = stored.get((programme, kind))
+        own = stored.get((programme, kind)) if programme else None
         return own.words(language) if own else ("", "")
 
     return find

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
+from domain.requests import signed_in
 from matching.admin_scope import StaffAdmin
 from programmes.models import Programme
 from pulses.models import OwnQuestion
@@ -21,7 +22,8 @@ class OwnQuestionForm(ModelForm):
             raise ValidationError(
                 _("People have answered this question. Delete it and write a new one in its place.")
             )
-        return super().clean()
+        super().clean()
+        return self.cleaned_data
 
 
 @admin.register(OwnQuestion)
@@ -36,7 +38,7 @@ class OwnQuestionAdmin(StaffAdmin, TranslationAdmin):
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField:
+    ) -> ModelChoiceField | None:
         if db_field.name == "programme":
-            kwargs["queryset"] = Programme.objects.managed_by(request.user)
+            kwargs["queryset"] = Programme.objects.managed_by(signed_in(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -36,7 +36,7 @@ def blend_due(at: datetime) -> list[Wave]:
         .select_related("cohort")
         .annotate(answered=Count("responses"))
     )
-    due = [wave for wave in waves if wave.answered >= SMALLEST_GROUP or not is_open(wave, at)]
+    due: list[Wave] = [wave for wave in waves if wave.answered >= SMALLEST_GROUP or not is_open(wave, at)]
     for wave in due:
         blend(wave)
     return due

@@ -13,7 +13,7 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         for question in questions:
             self.fields[question.key] = forms.TypedChoiceField(
-                label=question.text,
+                label=str(question.text),
                 choices=list(SCALE.items()),
                 coerce=int,
                 empty_value=None,
@@ -21,8 +21,9 @@ class AnswerForm(forms.Form):
                 required=False,
             )
 
-    def clean(self) -> dict[str, int]:
-        given = {key: value for key, value in super().clean().items() if value is not None}
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        given = {key: value for key, value in self.cleaned_data.items() if value is not None}
         if not given and not self.errors:
             raise forms.ValidationError(
                 _("Nothing is chosen yet. Answer at least one, or leave the page: that is fine too.")

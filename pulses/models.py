@@ -1,4 +1,4 @@
-from typing import Self
+from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +12,8 @@ from programmes.models import Cohort, Enrolment, Programme, Role
 
 class OwnQuestion(models.Model):
     """A question HR adds to the pulses of a programme."""
+
+    objects: ClassVar[models.Manager["OwnQuestion"]] = models.Manager()
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="own_questions")
     text = models.CharField(_("question"), max_length=300)

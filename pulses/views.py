@@ -1,7 +1,6 @@
 from secrets import token_hex
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from domain.errors import DomainError
 from domain.requests import SignedInRequest, require
 from matching.models import Mentorship
+from matching.models.mentorship import MentorshipQuerySet
 from participants.models import Person
 from pulses import actions
 from pulses.forms import AnswerForm
@@ -63,9 +63,9 @@ def thanks(request: SignedInRequest, invitation: InvitationToAnswer, answers: di
     return response
 
 
-def offers(mine: QuerySet[Mentorship], person: Person) -> list[tuple[Mentorship, str, bool]]:
+def offers(mine: MentorshipQuerySet, person: Person) -> list[tuple[Mentorship, str, bool]]:
     return [
-        (one, one.names_of_others(person), one.member_for(person).needs_the_pause)
+        (one, one.names_of_others(person), one.membership_of(person).needs_the_pause)
         for one in mine.with_members()
     ]
 

@@ -1,8 +1,10 @@
+from operator import itemgetter
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from domain.forms import field_of
 from matching.directory.search import Wanted
 from participants.forms import language_choices
 from participants.models import PersonLanguage, Site, Topic
@@ -12,7 +14,9 @@ from programmes.models import Enrolment, Role
 class SearchForm(forms.Form):
     """Only what leads to somebody is offered."""
 
-    topic = forms.ModelChoiceField(Topic.objects.none(), required=False, empty_label=_("any"))
+    topic: "forms.ModelChoiceField[Topic]" = forms.ModelChoiceField(
+        Topic.objects.none(), required=False, empty_label=_("any")
+    )
     language = forms.ChoiceField(label=_("Language"), required=False)
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), required=False, empty_label=_("any"))
 
@@ -22,16 +26,17 @@ class SearchForm(forms.Form):
             Enrolment.objects.accepted().filter(cohort=mine.cohort).exclude(role=mine.role).values("person")
         )
         of = "interests" if mine.role == Role.MENTOR else "expertise"
-        self.fields["topic"].label = _("Wants to learn") if mine.role == Role.MENTOR else _("Offers")
-        self.fields["topic"].queryset = Topic.objects.filter(
+        topic = field_of(self, "topic", forms.ModelChoiceField)
+        topic.label = _("Wants to learn") if mine.role == Role.MENTOR else _("Offers")
+        topic.queryset = Topic.objects.filter(
             pk__in=Topic.objects.filter(**{f"{of}__profile__person__in": others}).values("pk")
         )
-        self.fields["site"].queryset = Site.objects.filter(
+        field_of(self, "site", forms.ModelChoiceField).queryset = Site.objects.filter(
             pk__in=Site.objects.filter(people__in=others).values("pk")
         )
         spoken = set(PersonLanguage.objects.filter(person__in=others).values_list("code", flat=True))
         named = [choice for choice in language_choices(spoken) if choice[0] in spoken]
-        self.fields["language"].choices = [("", _("any")), *named]
+        field_of(self, "language", forms.ChoiceField).choices = [("", _("any")), *named]
 
     def wanted(self) -> Wanted:
         """What was chosen; a choice that leads nowhere is as if it had not been made."""
@@ -64,8 +69,9 @@ class RankForm(forms.Form):
 
     def ranked(self) -> list[Enrolment]:
         """Those who were given a place, the first first."""
-        ranks = {other: self.cleaned_data.get(f"rank-{other.uuid}") for other in self.shown}
-        return sorted((other for other, rank in ranks.items() if rank), key=lambda other: ranks[other])
+        ranks = [(self.cleaned_data.get(f"rank-{other.uuid}"), other) for other in self.shown]
+        given = [(rank, other) for rank, other in ranks if rank]
+        return [other for _rank, other in sorted(given, key=itemgetter(0))]
 
     def cards(self) -> list[tuple[Enrolment, Any]]:
         return [(other, self[f"rank-{other.uuid}"]) for other in self.shown]

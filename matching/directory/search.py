@@ -12,7 +12,7 @@ from matching.people_of import Snapshot
 from matching.requests import MOST_RECEIVED, known_of
 from matching.rules import blocked
 from matching.scoring import lot, lots, scores
-from participants.models import Expertise, Interest, Part, PersonLanguage, Site, Topic
+from participants.models import Part, PersonLanguage, Profile, Site, Topic
 from programmes.models import Enrolment, Role
 
 
@@ -38,8 +38,9 @@ def candidates(mine: Enrolment, wanted: Wanted) -> QuerySet[Enrolment]:
         .exclude(requests_received__in=Request.objects.filter(asker=mine, state=Request.State.DECLINED))
     )
     if wanted.topic:
-        model = Interest if mine.role == Role.MENTOR else Expertise
-        found = found.filter(person__in=model.objects.filter(topic=wanted.topic).values("profile__person"))
+        side = "interests" if mine.role == Role.MENTOR else "expertise"
+        fitting = Profile.objects.filter(**{f"{side}__topic": wanted.topic}).values("person")
+        found = found.filter(person__in=fitting)
     if wanted.language:
         level = mine.cohort.programme.matching_policy.language_level
         found = found.filter(

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -75,7 +75,7 @@ def directory(request: SignedInRequest, cohort: UUID) -> HttpResponse:
     return render(request, "matching/directory.html", context)
 
 
-def cards(mine: Enrolment, found: search.Found, page, at: datetime) -> list[Card]:
+def cards(mine: Enrolment, found: search.Found, page: Page, at: datetime) -> list[Card]:
     """A constant number of queries, however many are found and shown."""
     breakdowns = found.breakdowns(slice(page.start_index() - 1 if page.object_list else 0, page.end_index()))
     topics = reasons.topics_in(breakdowns)
@@ -225,7 +225,7 @@ def _act(request: SignedInRequest, found: Request, answer: str) -> HttpResponse:
     if answer == "accept":
         messages.success(request, _("You and %(name)s are together now.") % name)
         found.refresh_from_db(fields=["mentorship"])
-        return redirect("mentorship", uuid=found.mentorship.uuid)
+        return redirect("mentorship", uuid=found.mentorship.uuid) if found.mentorship else here
     words = {
         "decline": _("You declined. %(name)s is told kindly, without a reason.") % name,
         "withdraw": _("You withdrew your request. %(name)s need not answer.") % name,

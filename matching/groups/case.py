@@ -164,8 +164,8 @@ def _allowed(
     def bits(one: People, two: People, of: Rules) -> NDArray[np.uint16]:
         rows = np.stack([places(one.key, both[:, 0]), places(two.key, both[:, 1])], axis=1)
         # capacity is a matter of the whole, not of two
-        room = [side.but(capacity=np.maximum(side.capacity, 1)) for side in (one, two)]
-        return blocked(*room, of, forbidden=rows[(rows >= 0).all(axis=1)])
+        one, two = (side.but(capacity=np.maximum(side.capacity, 1)) for side in (one, two))
+        return blocked(one, two, of, forbidden=rows[(rows >= 0).all(axis=1)])
 
     def within(side: People) -> NDArray[np.bool_]:
         possible = bits(side, side, beside) == 0

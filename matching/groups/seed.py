@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.groups.case import Case, Group
+
+# Hours, languages and ways to meet, as bits.
+Masks = tuple[int, int, int]
 
 
 def seed(case: Case) -> list[Group]:
@@ -45,7 +48,7 @@ def _around(case: Case, theme: int, mentor: int, room: list[NDArray[np.int32]]) 
     common = (case.hours[0][mentor], case.languages[0][mentor], case.ways[0][mentor])
     while len(mentors) < case.sizes.mentors:
         free = [m for m in case.fits[theme][0].tolist() if m not in mentors and room[0][m]]
-        best = _next(case, 0, free, mentors, (), common, lambda m, hours: (hours, 0))
+        best = _next(case, 0, free, mentors, common, lambda m, hours: (hours, 0))
         if best is None:
             return None
         mentors.append(best[0])
@@ -54,7 +57,7 @@ def _around(case: Case, theme: int, mentor: int, room: list[NDArray[np.int32]]) 
     mentees: list[int] = []
     free = [n for n in case.fits[theme][1].tolist() if room[1][n] and case.across[mentors, n].all()]
     while len(mentees) < case.sizes.most and free:
-        best = _next(case, 1, free, mentees, mentors, common, lambda n, hours: (int(worth[n]), hours))
+        best = _next(case, 1, free, mentees, common, lambda n, hours: (int(worth[n]), hours))
         if best is None:
             break
         mentees.append(best[0])
@@ -63,17 +66,24 @@ def _around(case: Case, theme: int, mentor: int, room: list[NDArray[np.int32]]) 
     return case.group(theme, mentors, mentees) if len(mentees) >= case.sizes.least else None
 
 
-def _next(case, side, free: Iterable[int], own, others, common, key):
+def _next(
+    case: Case,
+    side: int,
+    free: Iterable[int],
+    own: list[int],
+    common: Masks,
+    key: Callable[[int, int], tuple[int, int]],
+) -> tuple[int, Masks] | None:
     """The best of `free` who can join, and what all have in common then; nobody: None."""
-    found = None
+    found: tuple[int, Masks, tuple[int, int, int]] | None = None
     for row in free:
         if not case.among[side][row, own].all():
             continue
-        masks = (case.hours[side][row], case.languages[side][row], case.ways[side][row])
-        left = tuple(a & b for a, b in zip(common, masks, strict=True))
+        hours = common[0] & case.hours[side][row]
+        left = (hours, common[1] & case.languages[side][row], common[2] & case.ways[side][row])
         if not case.meet(*left):
             continue
-        worth = (*key(row, left[0].bit_count() if left[0] >= 0 else 0), -row)
+        worth = (*key(row, hours.bit_count() if hours >= 0 else 0), -row)
         if found is None or worth > found[2]:
             found = row, left, worth
     return found and found[:2]

@@ -5,12 +5,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from matching.models.run import MatchRun
-from participants.models import Topic
+from participants.models import Person, Topic
 from programmes.models import Cohort, Enrolment, Role
 
 
 class ProposedGroupQuerySet(models.QuerySet["ProposedGroup"]):
-    def managed_by(self, person: models.Model) -> Self:
+    def managed_by(self, person: Person) -> Self:
         return self.filter(run__cohort__in=Cohort.objects.managed_by(person))
 
     def with_seats(self) -> Self:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from domain.errors import DomainError
@@ -194,18 +195,28 @@ class Mentorship(StateMachine):
     def refuse_while_paused(self) -> None:
         """Raises DomainError: a pause is a rest from everything the others could want of one."""
         if self.state == self.State.PAUSED:
-            raise DomainError(_("This mentorship is paused. Your words can wait here until it goes on."))
+            raise DomainError(
+                gettext("This mentorship is paused. Your words can wait here until it goes on.")
+            )
 
     def member_for(self, person: Person) -> "Member | None":
         """`person`'s membership, from the prefetched members; None for a stranger."""
         return next((m for m in self.members.all() if m.enrolment.person_id == person.pk), None)
+
+    def membership_of(self, person: Person) -> "Member":
+        """As `member_for`, of whom it is known that they are in it. Raises Member.DoesNotExist."""
+        if member := self.member_for(person):
+            return member
+        raise Member.DoesNotExist
 
     def others(self, person: Person) -> list["Member"]:
         return [m for m in self.members.all() if m.enrolment.person_id != person.pk]
 
     def names_of_others(self, person: Person) -> str:
         """First names of all but `person`: “Martin”, or “Martin and Aylin” in a group or to a delegate."""
-        return get_text_list([member.person.first_name for member in self.others(person)], _("and"))
+        return str(
+            get_text_list([member.person.first_name for member in self.others(person)], gettext("and"))
+        )
 
     def unbriefed_members(self) -> list["Member"]:
         """Those who have pages to work through before the first meeting, and have not finished them."""
@@ -215,7 +226,7 @@ class Mentorship(StateMachine):
             )
         )
 
-    def people(self) -> Iterable[Person]:
+    def people(self) -> list[Person]:
         return [member.person for member in self.members.all()]
 
 

@@ -1,3 +1,5 @@
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -18,7 +20,11 @@ CRITERIA = (
 )
 
 
-def weight(label: str, default: int) -> models.PositiveSmallIntegerField:
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+def weight(label: "StrPromise", default: int) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(label, default=default, validators=[MaxValueValidator(10)])
 
 

@@ -118,7 +118,7 @@ def check_past(
     if starts_at > at:
         raise DomainError(_("This time lies ahead. Plan the meeting instead."), field="day")
     check_within_cohort(mentorship, starts_at)
-    if overlapping(mentorship, starts_at, ends_at).exclude(pk=but and but.pk).exists():
+    if overlapping(mentorship, starts_at, ends_at, but=but).exists():
         raise DomainError(
             _("There is a meeting at this time already. Say there what came of it."), field="day"
         )

@@ -226,7 +226,7 @@ def check_time(
     if starts_at <= at:
         raise DomainError(_("This time has passed. Choose one that lies ahead."), field="day")
     ends_at = starts_at + timedelta(minutes=minutes)
-    if overlapping(mentorship, starts_at, ends_at).exclude(pk=but and but.pk).exists():
+    if overlapping(mentorship, starts_at, ends_at, but=but).exists():
         raise DomainError(_("You have planned a meeting at this time already."), field="day")
     return ends_at
 
@@ -248,8 +248,11 @@ def check_briefed(mentorship: Mentorship, by: Person) -> None:
         )
 
 
-def overlapping(mentorship: Mentorship, starts_at: datetime, ends_at: datetime) -> MeetingQuerySet:
-    return mentorship.meetings.uncancelled().filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+def overlapping(
+    mentorship: Mentorship, starts_at: datetime, ends_at: datetime, but: Meeting | None = None
+) -> MeetingQuerySet:
+    found = mentorship.meetings.uncancelled().filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    return found.exclude(pk=but.pk) if but else found
 
 
 def check_within_cohort(mentorship: Mentorship, start: datetime) -> None:

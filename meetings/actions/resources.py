@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.core.files.uploadedfile import UploadedFile
@@ -66,6 +67,5 @@ def remove(*, resource: Resource, member: Member) -> None:
     """Take back what the member shared; its file goes for good. Twice is once."""
     if resource.member_id != member.pk:
         raise DomainError(_("Whoever shared it can remove it."))
-    if Resource.objects.filter(pk=resource.pk).delete()[0] and resource.file:
-        storage, name = resource.file.storage, resource.file.name
-        transaction.on_commit(lambda: storage.delete(name))
+    if Resource.objects.filter(pk=resource.pk).delete()[0] and resource.file.name:
+        transaction.on_commit(partial(resource.file.storage.delete, resource.file.name))

@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from domain.forms import field_of
 from meetings.files import BEGINNINGS
 from meetings.forms.planning import clock_field, day_field, lengths, set_moment
 from meetings.models import Confirmation, Resource
@@ -29,8 +30,8 @@ class PastForm(forms.Form):
         self.fields["clock"].help_text = _("In your time zone, %(zone)s.") % {
             "zone": zone.key.replace("_", " ")
         }
-        self.fields["minutes"].choices = lengths(usual_minutes, self.initial.get("minutes"))
-        self.fields["minutes"].initial = usual_minutes
+        minutes = field_of(self, "minutes", forms.ChoiceField)
+        minutes.choices, minutes.initial = lengths(usual_minutes, self.initial.get("minutes")), usual_minutes
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -71,7 +72,7 @@ class LogForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.may_be_empty = may_be_empty
         for field in self.fields.values():
-            field.required, field.max_length = False, 4000
+            field.required = False
             field.validators.append(MaxLengthValidator(4000))
             field.widget = forms.Textarea({"rows": 2, "maxlength": 4000})
 

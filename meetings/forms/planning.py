@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from domain.forms import field_of
 from meetings.models import Meeting
 
 MINUTES = [30, 45, 60]
@@ -83,8 +84,8 @@ class TimeForm(ChosenTime):
 
     def __init__(self, *args: Any, usual_minutes: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["minutes"].choices = lengths(usual_minutes, self.initial.get("minutes"))
-        self.fields["minutes"].initial = usual_minutes
+        minutes = field_of(self, "minutes", forms.ChoiceField)
+        minutes.choices, minutes.initial = lengths(usual_minutes, self.initial.get("minutes")), usual_minutes
 
 
 class PlanForm(TimeForm):
@@ -107,8 +108,8 @@ class RhythmForm(ChosenTime):
 
     def __init__(self, *args: Any, usual_minutes: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["minutes"].choices = lengths(usual_minutes)
-        self.fields["minutes"].initial = usual_minutes
+        minutes = field_of(self, "minutes", forms.ChoiceField)
+        minutes.choices, minutes.initial = lengths(usual_minutes), usual_minutes
 
 
 class DateForm(forms.Form):

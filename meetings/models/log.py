@@ -20,7 +20,7 @@ class ByMembershipQuerySet(models.QuerySet):
 
     membership = "meeting__mentorship"
 
-    def visible_to(self, person: Person):
+    def visible_to(self, person: Person) -> Self:
         return self.filter(**{f"{self.membership}__in": Mentorship.objects.visible_to(person)})
 
 
@@ -30,6 +30,7 @@ RESTS_AFTER = timedelta(hours=2)
 class Draft(models.Model):
     """What is saved while somebody types: the other members read it once it is finished, or rests."""
 
+    member_id: int
     is_draft = models.BooleanField(default=False)
 
     class Meta:

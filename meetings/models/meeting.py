@@ -43,10 +43,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def held(self) -> Self:
         """At least one member confirmed it and none denied it. A past date alone never counts."""
-        return self.uncancelled().with_answers().filter(said_yes=True, said_no=False)
+        return self.uncancelled().with_answers().filter(Q(said_yes=True, said_no=False))
 
     def missed(self) -> Self:
-        return self.uncancelled().with_answers().filter(said_yes=False, said_no=True)
+        return self.uncancelled().with_answers().filter(Q(said_yes=False, said_no=True))
 
     def upcoming(self, at: datetime) -> Self:
         return self.uncancelled().filter(ends_at__gt=at).order_by("starts_at")
@@ -56,7 +56,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.uncancelled().filter(ends_at__lte=at).exclude(confirmations__isnull=False)
 
     def disputed(self) -> Self:
-        return self.uncancelled().with_answers().filter(said_yes=True, said_no=True)
+        return self.uncancelled().with_answers().filter(Q(said_yes=True, said_no=True))
 
     def to_answer(self, at: datetime) -> Self:
         """To confirm, or disputed: what its members still have to say something of."""

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
+from matching.models import Member
 from meetings import mail_link
 from meetings.models import Meeting, MeetingLog, MeetingQuerySet
 from meetings.reminders.base import going, of_members
@@ -87,14 +88,14 @@ def log_missing_again(meetings: MeetingQuerySet, at: datetime) -> list[Message]:
     ]
 
 
-def with_members(meetings: MeetingQuerySet) -> Iterator[tuple[Meeting, object, dict[str, object]]]:
+def with_members(meetings: MeetingQuerySet) -> Iterator[tuple[Meeting, Member, dict[str, object]]]:
     for meeting in meetings.with_people().iterator(chunk_size=500):
         for member in meeting.mentorship.members.all():
             names = meeting.mentorship.names_of_others(member.person)
             yield meeting, member, {"meeting": meeting, "others": names}
 
 
-def key(kind: str, meeting: Meeting, member: object) -> str:
+def key(kind: str, meeting: Meeting, member: Member) -> str:
     """Holds the start: a meeting that was moved is spoken of anew."""
     return f"{kind}:{meeting.pk}:{member.pk}:{meeting.starts_at:%Y-%m-%dT%H:%M}"
 

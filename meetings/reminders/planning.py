@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from matching.models import Mentorship
+from matching.models.mentorship import MentorshipQuerySet
 from meetings.models import Meeting, MeetingQuerySet
 from meetings.reminders.base import going, messages, of_members
 from notices.models import Notice, NoticePreference
@@ -43,7 +44,7 @@ def wishes() -> QuerySet[NoticePreference]:
     return NoticePreference.objects.filter(kind="meeting-soon").exclude(by_email=False, in_inbox=False)
 
 
-def without_first_meeting(at: datetime) -> QuerySet[Mentorship]:
+def without_first_meeting(at: datetime) -> MentorshipQuerySet:
     """Confirmed ten days ago, for two weeks, and nothing planned yet."""
     meetings = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk"))
     return Mentorship.objects.filter(
@@ -96,7 +97,7 @@ def post_due(at: datetime) -> int:
     return sum(post_all(each, at=at) for each in due)
 
 
-def first_ones(mentorships: QuerySet[Mentorship]) -> Iterator[Message]:
+def first_ones(mentorships: MentorshipQuerySet) -> Iterator[Message]:
     for mentorship in mentorships.with_members().iterator(chunk_size=500):
         for member in mentorship.members.all():
             yield Message(

@@ -1,17 +1,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.forms import Form
+from django.forms import BaseForm
 from django.shortcuts import get_object_or_404
 
 from domain.errors import DomainError
 from domain.requests import SignedInRequest
 from matching.models import Member
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingQuerySet
 from participants.models import Person
 
 
-def act(form: Form, action: Any, **arguments: Any) -> Any:
+def act(form: BaseForm, action: Any, **arguments: Any) -> Any:
     """What the action made, or None with its refusal put beside the field it belongs to."""
     try:
         return action(**arguments)
@@ -27,11 +27,13 @@ def said(sentence: str, meeting: Meeting, person: Person) -> str:
 def own_meeting(request: SignedInRequest, uuid: UUID) -> tuple[Meeting, Member]:
     """A meeting of a mentorship the person is a member of; to their delegates it does not exist here."""
     meeting = get_object_or_404(Meeting.objects.of(request.user).with_people(), uuid=uuid)
-    return meeting, meeting.mentorship.member_for(request.user)
+    return meeting, meeting.mentorship.membership_of(request.user)
 
 
-def as_uuid(value: str | None) -> UUID | None:
+def meeting_sent(meetings: MeetingQuerySet, value: str | None) -> Meeting | None:
+    """The one among them whose UUID was sent along, if any was."""
     try:
-        return UUID(value or "")
+        uuid = UUID(value or "")
     except ValueError:
         return None
+    return meetings.filter(uuid=uuid).first()

@@ -17,7 +17,7 @@ from meetings import actions
 from meetings.actions.log import TEXTS, note_of, open_steps
 from meetings.forms import LogForm, RevisionForm
 from meetings.models import Meeting, MeetingLog, NextStep
-from meetings.views.base import as_uuid, own_meeting
+from meetings.views.base import meeting_sent, own_meeting
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +62,8 @@ def save(request: SignedInRequest, uuid: UUID) -> JsonResponse:
     require(request, "meetings.log", meeting)
     form, finished = LogForm(request.POST, may_be_empty=True), "finished" in request.POST
     if not form.is_valid():
-        return JsonResponse({"message": " ".join(map(" ".join, form.errors.values()))}, status=422)
+        found = [str(error) for errors in form.errors.values() for error in errors]
+        return JsonResponse({"message": " ".join(found)}, status=422)
     try:
         log = record(request, meeting, member, form, finished=finished)
     except actions.OutdatedLog as error:
@@ -93,8 +94,7 @@ def tick(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if request.htmx:
         step.refresh_from_db(fields=["done_at"])
         return render(request, "meetings/_step.html", {"step": step, "now": True})
-    seen_from = Meeting.objects.of(request.user).filter(uuid=as_uuid(request.POST.get("meeting")))
-    meeting = seen_from.first() or step.meeting
+    meeting = meeting_sent(Meeting.objects.of(request.user), request.POST.get("meeting")) or step.meeting
     return redirect(reverse("meetings:detail", args=[meeting.uuid]) + "#steps")
 
 

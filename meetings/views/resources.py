@@ -12,14 +12,14 @@ from matching.models import Mentorship
 from meetings import actions
 from meetings.forms import ShareForm
 from meetings.models import Meeting, Resource
-from meetings.views.base import act, as_uuid
+from meetings.views.base import act, meeting_sent
 
 
 @require_http_methods(["GET", "POST"])
 def share(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "meetings.share_resource", mentorship)
-    meeting = mentorship.meetings.filter(uuid=as_uuid(request.GET.get("meeting"))).first()
+    meeting = meeting_sent(mentorship.meetings.all(), request.GET.get("meeting"))
     form = ShareForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         member = mentorship.member_for(request.user)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import agreements.actions
@@ -11,12 +11,12 @@ import matching.group_actions
 import matching.requests
 import programmes.actions
 from matching.directory.search import search
-from matching.models import Mentorship
+from matching.models import Mentorship, Request
 from matching.people_of import policy_for
 from mentoring.demo import words
 from mentoring.demo.company import count_anew
 from participants.models import Person
-from programmes.models import Cohort, Enrolment, Role
+from programmes.models import Cohort, Enrolment, Programme, Role
 
 if TYPE_CHECKING:
     from mentoring.demo.story import Story
@@ -53,7 +53,7 @@ def possible(mine: Enrolment, others: list[Enrolment]) -> list[Enrolment]:
     return sorted((e for e in others if e.pk in found), key=lambda e: found.index(e.pk))
 
 
-def asked(story: Story, who: Enrolment, mentors: list[Enrolment], *, days_ago: int):
+def asked(story: Story, who: Enrolment, mentors: list[Enrolment], *, days_ago: int) -> Request:
     return matching.requests.ask(
         asker=who,
         asked=possible(who, mentors)[0],
@@ -99,7 +99,7 @@ def groups(story: Story) -> None:
         story.plan_ahead(first, days=4)
 
 
-def opened(story: Story, programme, *, weeks_ago: int, weeks: int) -> Cohort:
+def opened(story: Story, programme: Programme, *, weeks_ago: int, weeks: int) -> Cohort:
     start = story.now.date() - timedelta(weeks=weeks_ago, days=story.now.weekday())
     cohort = story.cohort(programme, "2026", start, weeks=weeks)
     programmes.actions.open_enrolment(cohort=cohort, by=story.hr, at=story.noon(cohort.enrolment_opens_on))
@@ -108,5 +108,5 @@ def opened(story: Story, programme, *, weeks_ago: int, weeks: int) -> Cohort:
     return cohort
 
 
-def begun(story: Story, cohort: Cohort):
+def begun(story: Story, cohort: Cohort) -> datetime:
     return story.noon(cohort.enrolment_opens_on) + story.random.randint(1, 12) * DAY

@@ -1,5 +1,6 @@
 """Nordhafen, an invented logistics company of some 300 people, from a seed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -35,7 +36,11 @@ class Company:
         return next(person for person in self.people if person.name == name)
 
     def of_rank(self, *ranks: int) -> list[Person]:
-        return [person for person in self.people if person.grade.rank in ranks]
+        return [person for person in self.people if rank_of(person) in ranks]
+
+
+def rank_of(person: Person) -> int:
+    return (person.grade.rank or 0) if person.grade else 0
 
 
 def found(random: Random, today: date) -> Company:
@@ -54,10 +59,11 @@ def found(random: Random, today: date) -> Company:
         profession: str,
         manager: Person | None,
         name: str = "",
-        **fields: object,
+        site: Site | None = None,
+        language: str = "",
     ) -> Person:
         name = name or next(names)
-        site = fields.pop("site", None) or random.choices(sites, weights=[6, 4, 3, 2, 1])[0]
+        site = site or random.choices(sites, weights=[6, 4, 3, 2, 1])[0]
         person = Person(
             name=name,
             email=f"{address(name)}@{DOMAIN}",
@@ -69,9 +75,8 @@ def found(random: Random, today: date) -> Company:
             profession=professions[profession],
             manager=manager,
             joined_on=today - timedelta(days=random.randint(120, 900 + rank * 900)),
-            language=fields.pop("language", "de" if site.time_zone == "Europe/Berlin" else "en"),
+            language=language or ("de" if site.time_zone == "Europe/Berlin" else "en"),
             time_zone=site.time_zone,
-            **fields,
         )
         person.set_unusable_password()
         company.people.append(person)
@@ -118,9 +123,9 @@ def found(random: Random, today: date) -> Company:
                         profession,
                         lead,
                     )
-    place_known_people(company, hire)
+    place_known_people(company, sites[0])
     for rank in sorted(grades, reverse=True):
-        Person.objects.bulk_create(person for person in company.people if person.grade.rank == rank)
+        Person.objects.bulk_create(company.of_rank(rank))
     for person in company.people:
         person.refresh_from_db(fields=["line"])
     introduce(company)
@@ -134,40 +139,16 @@ def count_anew() -> None:
         cursor.execute("ANALYZE")
 
 
-def place_known_people(company: Company, hire) -> None:
+def place_known_people(company: Company, site: Site) -> None:
     """The people one can sign in as, where the company has a place for them."""
-
-    def rename(person: Person, name: str, **fields: object) -> Person:
-        person.name, person.given_name, person.email = (
-            name,
-            "",
-            f"{address(name)}@{DOMAIN}",
-        )
-        for key, value in fields.items():
-            setattr(person, key, value)
-        return person
-
-    def in_team(team: str, *ranks: int) -> Person:
-        return next(
-            person
-            for person in company.people
-            if person.unit.name == team
-            and person.grade.rank in ranks
-            and not getattr(person, "is_known", False)
-        )
-
+    known: list[Person] = []
     for team, ranks, name, title in words.KNOWN:
-        person = rename(in_team(team, *ranks), name)
+        person = next(one for one in company.of_rank(*ranks) if str(one.unit) == team and one not in known)
+        person.name, person.given_name, person.email = name, "", f"{address(name)}@{DOMAIN}"
         person.job_title = title or person.job_title
-        person.is_known = True
-    hamburg = company.people[0].site
+        person.site, person.time_zone, person.language = site, site.time_zone, "en"
+        known.append(person)
     for person in company.people:
-        if getattr(person, "is_known", False):
-            person.site, person.time_zone, person.language = (
-                hamburg,
-                hamburg.time_zone,
-                "en",
-            )
         person.given_name = person.given_name or given_name(person.name)
 
 
@@ -176,7 +157,7 @@ def introduce(company: Company) -> None:
     random = company.random
     languages, profiles, expertise, interests = [], [], [], []
     for person in company.people:
-        first = words.FIRST_LANGUAGE[person.site.name]
+        first = words.FIRST_LANGUAGE[str(person.site)]
         languages.append(PersonLanguage(person=person, code=first, level=4))
         if first != "en":
             languages.append(PersonLanguage(person=person, code="en", level=random.choice([2, 3, 3])))
@@ -190,8 +171,8 @@ def introduce(company: Company) -> None:
         company.topics[words.JUNIOR_TOPICS :],
     )
     for profile in profiles:
-        rank = profile.person.grade.rank
-        teaches, learns = (junior_topics, senior_topics) if rank <= 4 else (senior_topics, junior_topics)
+        is_junior = rank_of(profile.person) <= 4
+        teaches, learns = (junior_topics, senior_topics) if is_junior else (senior_topics, junior_topics)
         for topic in random.sample(teaches, 3):
             expertise.append(
                 Expertise(
@@ -203,16 +184,12 @@ def introduce(company: Company) -> None:
             )
         for topic, priority in zip(random.sample(learns, 3), (3, 2, 1), strict=True):
             interests.append(Interest(profile=profile, topic=topic, priority=priority))
-    for name, made, model, values in (
-        ("Aylin Kaya", expertise, Expertise, [{"level": 4, "years": 4}, {"level": 3, "years": 3}]),
-        ("Dr. Martin Vogel", interests, Interest, [{"priority": 3}, {"priority": 2}]),
-    ):
-        profile = company.named(name).profile
-        made[:] = [each for each in made if each.profile != profile]
-        made += [
-            model(profile=profile, topic=topic, **value)
-            for topic, value in zip(company.topics, values, strict=False)
-        ]
+    aylin, martin = company.named("Aylin Kaya").profile, company.named("Dr. Martin Vogel").profile
+    expertise = [each for each in expertise if each.profile != aylin]
+    interests = [each for each in interests if each.profile != martin]
+    for topic, level, years, priority in zip(company.topics, (4, 3), (4, 3), (3, 2), strict=False):
+        expertise.append(Expertise(profile=aylin, topic=topic, level=level, years=years))
+        interests.append(Interest(profile=martin, topic=topic, priority=priority))
     Expertise.objects.bulk_create(expertise)
     Interest.objects.bulk_create(interests)
     Delegation.objects.create(
@@ -221,7 +198,7 @@ def introduce(company: Company) -> None:
     )
 
 
-def invented_names(random: Random):
+def invented_names(random: Random) -> Iterator[str]:
     pairs = [(given, family) for given in words.GIVEN_NAMES for family in words.FAMILY_NAMES]
     random.shuffle(pairs)
     taken = {name for _team, _ranks, name, _title in words.KNOWN} | {
@@ -236,5 +213,6 @@ def given_name(name: str) -> str:
 
 
 def address(name: str) -> str:
-    plain = name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"} | words.PLAIN))
+    table: dict[str, str | int | None] = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", **words.PLAIN}
+    plain = name.lower().translate(str.maketrans(table))
     return ".".join(word for word in plain.replace("'", "").split() if not word.endswith("."))

@@ -24,7 +24,7 @@ from endings.models import Again, LookBack
 from matching.models import Mentorship
 from meetings.models import Meeting
 from mentoring.demo import circles, words
-from mentoring.demo.company import Company, count_anew
+from mentoring.demo.company import Company, count_anew, rank_of
 from notices.models import Notice
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Programme, ProgrammeRole, Role, Wish
@@ -215,7 +215,7 @@ class Story:
         opening = self.noon(cohort.enrolment_opens_on)
         programmes.actions.open_enrolment(cohort=cohort, by=self.hr, at=opening)
         for role, people in ((Role.MENTOR, juniors), (Role.MENTEE, seniors)):
-            spare = self.pick(6, *({p.grade.rank for p in people} - {7}))
+            spare = self.pick(6, *({rank_of(p) for p in people} - {7}))
             invited = [*people, *(p for p in spare if p not in people)]
             programmes.actions.invite(cohort=cohort, people=invited, role=role, by=self.hr, at=opening)
             for number, person in enumerate(people):

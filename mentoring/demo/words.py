@@ -1,5 +1,7 @@
 """The names and sentences the demo company is made of."""
 
+from typing import Any
+
 GRADES = {
     1: "Trainee",
     2: "Associate",
@@ -177,7 +179,7 @@ GOALS = {
         ),
     ],
 }
-LOGS = {
+LOGS: dict[str, list[dict[str, Any]]] = {
     "en": [
         {
             "topics": "Prompts for the weekly report, and what not to paste into a chat window.",

@@ -13,6 +13,7 @@ from unfold.decorators import action
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
+from domain.requests import signed_in
 from participants.grades import order_grades, suggested_order
 from participants.models import Grade, Person
 
@@ -53,7 +54,10 @@ class GradeAdmin(AsksPermission, ModelAdmin):
                 messages.error(request, error.message)
             else:
                 LogEntry.objects.log_actions(
-                    request.user.pk, ordered, CHANGE, change_message=str(_("The grades were put in order."))
+                    signed_in(request).pk,
+                    ordered,
+                    CHANGE,
+                    change_message=str(_("The grades were put in order.")),
                 )
                 messages.success(request, _("The grades are in order."))
                 return redirect("admin:participants_grade_changelist")

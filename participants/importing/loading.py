@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 from psycopg2 import sql
 
 from participants.importing.erased import ErasedRows
@@ -39,7 +39,7 @@ COPIED = [
 ]
 # The tables of the transaction.
 TABLES = [f"people_{name}" for name in ("file", "plan", "place", "diff", "target", "above", "line")]
-PLACES = {"grade": Grade, "site": Site, "profession": Profession}
+PLACES: dict[str, type[Any]] = {"grade": Grade, "site": Site, "profession": Profession}
 LANGUAGES = {"german": "de", "deutsch": "de", "english": "en", "englisch": "en"}
 # Where a name stands whose place is not there yet: no row has this number.
 MISSING = -1
@@ -200,7 +200,7 @@ class Comparison:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE people_place")
 
-    def _named(self, kind: str, model: type[models.Model], make: bool) -> Iterator[list[Any]]:
+    def _named(self, kind: str, model: type[Any], make: bool) -> Iterator[list[Any]]:
         found = {str(item.name).casefold(): item.pk for item in model.objects.order_by("-pk")}
         names = [name for (name,) in distinct_of(kind)]
         missing = {name.casefold(): name for name in reversed(names) if name.casefold() not in found}

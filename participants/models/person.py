@@ -81,7 +81,7 @@ class AddressField(models.EmailField):
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.EmailField", args, kwargs
+        return name, "django.db.models.EmailField", list(args), kwargs
 
 
 class Person(AbstractBaseUser):
@@ -279,14 +279,14 @@ class Person(AbstractBaseUser):
     def is_staff(self) -> bool:
         return self.has_perm("mentoring.enter_admin")
 
-    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         return any(
             backend.has_perm(self, perm, obj)
             for backend in auth.get_backends()
             if hasattr(backend, "has_perm")
         )
 
-    def has_perms(self, perms: list[str], obj: object | None = None) -> bool:
+    def has_perms(self, perms: list[str], obj: models.Model | None = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label: str) -> bool:

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
@@ -10,6 +12,8 @@ class Topic(models.Model):
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     is_active = models.BooleanField(_("offered"), default=True)
+
+    objects: ClassVar[models.Manager["Topic"]] = models.Manager()
 
     class Meta:
         verbose_name = _("topic")

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
-from typing import Any
+from typing import TypeVar
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
+
+Rows = TypeVar("Rows", bound=models.QuerySet)
 
 
 class Words(models.Func):
@@ -21,7 +23,7 @@ def folded(text: str) -> list[str]:
     return re.findall(r"\w+", re.sub("[\u0300-\u036f]", "", plain).replace("_", " ").lower())
 
 
-def with_words(queryset: models.QuerySet[Any], fields: tuple[str, ...], text: str) -> models.QuerySet[Any]:
+def with_words(queryset: Rows, fields: tuple[str, ...], text: str) -> Rows:
     """Rows in which each word of `text` begins a word of `fields`; all of them where it has none."""
     words = folded(text)
     if not words:

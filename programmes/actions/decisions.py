@@ -5,6 +5,7 @@ is theirs.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -99,7 +100,7 @@ def decide(
     at: datetime | None,
     *,
     moved_up: bool = False,
-    **figures: str,
+    **figures: Any,
 ) -> bool:
     at = at or timezone.now()
     if not enrolment.move_to(to, decided_at=at):

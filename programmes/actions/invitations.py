@@ -26,6 +26,7 @@ from programmes.models import (
     Role,
 )
 from programmes.models.cohort import taking_enrolments
+from programmes.models.invitation import InvitationQuerySet
 
 BATCH = 200
 """So many people are invited or told in one transaction; more than that is a worker's job."""
@@ -220,7 +221,7 @@ def resume_round(*, round: InvitationRound, by: Person, at: datetime | None = No
 
 
 @transaction.atomic
-def take_off_list(*, invitations: QuerySet[Invitation], by: Person, at: datetime | None = None) -> int:
+def take_off_list(*, invitations: InvitationQuerySet, by: Person, at: datetime | None = None) -> int:
     """Take back invitations of which nobody was told yet. Returns how many."""
     taken = 0
     for invitation in invitations.untold().select_related("cohort__programme", "person"):

@@ -176,7 +176,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             except DomainError as error:
                 messages.error(request, error.message)
             else:
-                messages.success(request, step.done)
+                messages.success(request, str(step.done))
             return redirect("admin:programmes_cohort_change", cohort.pk)
         is_next = comes_next(name, step, cohort)
         findings = before_step(cohort, timezone.now()) if is_next else []

@@ -1,6 +1,6 @@
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -46,7 +46,7 @@ class EnrolmentAdmin(AsksPermission, ModelAdmin):
         "briefed_at",
         "briefing_waived",
     ]
-    readonly_fields = list(fields)
+    readonly_fields: ClassVar[Any] = list(fields)
     actions = ["accept", "decline", "withdraw", "waive_briefing"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:

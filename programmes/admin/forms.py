@@ -15,6 +15,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from domain.forms import field_of
 from participants.models import Grade, Person, Profession, Site, Unit
 from participants.models.person import PersonQuerySet
 from programmes import actions
@@ -47,7 +48,7 @@ class PresetForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["preset"].choices = [
+        field_of(self, "preset", forms.ChoiceField).choices = [
             (preset.form, f"{Programme.Form(preset.form).label} ({preset.name})") for preset in presets()
         ]
         self.initial.setdefault("preset", "reverse")
@@ -90,15 +91,16 @@ class RuleForm(forms.ModelForm):
         self.role = role
         self.initial["is_open"] = "" if instance.pk is None else "rule"
         for name in ("lowest_grade", "highest_grade"):
-            field = self.fields[name]
-            field.empty_label = _("any grade")
-            field.queryset = Grade.objects.exclude(rank=None).order_by("rank")
-            field.choices = [("", field.empty_label), *choices["grades"]]
+            grade = field_of(self, name, forms.ModelChoiceField)
+            grade.empty_label = _("any grade")
+            grade.queryset = Grade.objects.exclude(rank=None).order_by("rank")
+            grade.choices = [("", grade.empty_label), *choices["grades"]]
         for name in ("units", "sites", "professions"):
-            self.fields[name].choices = choices[name]
+            field_of(self, name, forms.ModelMultipleChoiceField).choices = choices[name]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         low, high = cleaned.get("lowest_grade"), cleaned.get("highest_grade")
         if low and high and low.rank > high.rank:
             self.add_error("highest_grade", _("This grade lies below the lowest one."))
@@ -181,7 +183,8 @@ class ObjectiveForm(forms.ModelForm):
     """Only what belongs to the measure is kept; start and target lie within what it can show."""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         measure = cleaned.get("measure")
         if not measure:
             return cleaned
@@ -228,7 +231,8 @@ class CohortForm(forms.ModelForm):
         return sorted(set(self.cleaned_data["check_in_weeks"]))
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         for before, after, sentence in (
             (
                 "enrolment_opens_on",
@@ -310,10 +314,10 @@ class InviteForm(forms.Form):
         self.cohort = cohort
         counts = {role.value: actions.invitable(cohort, role).count() for role in Role}
         self.counts = counts
-        self.fields["role"].choices = [
+        field_of(self, "role", forms.ChoiceField).choices = [
             (role.value, f"{role.label}: {words(counts[role.value])}") for role in Role
         ]
-        self.fields["whom"].choices = [
+        field_of(self, "whom", forms.ChoiceField).choices = [
             ("rule", _("everybody the rules let in who was not asked yet: the number stands above")),
             ("list", _("only the people on this list")),
         ]
@@ -321,7 +325,8 @@ class InviteForm(forms.Form):
         self.passed_over: list[str] = []
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("whom") == "list":
             cleaned["people"] = self.people_listed(cleaned.get("addresses", ""))
         elif (role := cleaned.get("role")) and not self.counts[role]:

@@ -34,9 +34,9 @@ class InvitationAdmin(AsksPermission, ModelAdmin):
 
     @admin.display(description=_("state"))
     def stands(self, invitation: Invitation) -> str:
-        return Invitation.State(invitation.state).label  # type: ignore[attr-defined]
+        return str(Invitation.State(invitation.state).label)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -106,11 +106,17 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
         return programme.cohort_count  # type: ignore[attr-defined]
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], obj: Any = None, **kwargs: Any
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
         if obj:
             context["path"] = path_of(obj)
-        return super().render_change_form(request, context, obj=obj, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """A programme begins with a preset; an empty form would leave people alone with everything."""

@@ -1,20 +1,25 @@
 """Filters that offer a coordinator only what is theirs, and lists that open with the useful filter on."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from domain.requests import signed_in
 from programmes.models import Cohort, Enrolment, Invitation
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class CohortFilter(admin.RelatedFieldListFilter):
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, "StrOrPromise"]]:
         cohorts = Cohort.objects.managed_by(signed_in(request)).select_related("programme")
-        return [(cohort.pk, str(cohort)) for cohort in cohorts]
+        return [(str(cohort.pk), str(cohort)) for cohort in cohorts]
 
 
 class OpensWith(admin.SimpleListFilter):
@@ -65,7 +70,7 @@ class InvitationFilter(OpensWith):
     def shown(self, rows: QuerySet[Invitation], value: str) -> QuerySet[Invitation]:
         if value == "open":
             return rows.filter(cohort__state__in=[Cohort.State.DRAFT, Cohort.State.ENROLLING])
-        return rows.filter(state=value)
+        return rows.filter(Q(state=value))
 
 
 class EnrolmentFilter(OpensWith):

@@ -52,7 +52,7 @@ class WordingAdmin(AsksPermission, ModelAdmin):
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField:
+    ) -> ModelChoiceField | None:
         if db_field.name == "programme":
             kwargs["queryset"] = Programme.objects.managed_by(signed_in(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -79,9 +79,9 @@ class WordingAdmin(AsksPermission, ModelAdmin):
         )
 
     @admin.display(description=_("As it is sent, with examples"))
-    def preview(self, one: Wording) -> SafeString | str:
+    def preview(self, one: Wording) -> str:
         if not one.pk:
-            return _("Save and continue editing shows it here.")
+            return str(_("Save and continue editing shows it here."))
         return format_html_join("", "{}", ((self.mail(one, language),) for language in Wording.LANGUAGES))
 
     def mail(self, one: Wording, language: str) -> SafeString:

@@ -177,6 +177,12 @@ class Enrolment(StateMachine):
     hopes = models.TextField(_("what I hope for"), max_length=1000, blank=True)
     step = models.CharField(max_length=10, blank=True, editable=False)
     saved_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Of those that come `with_standing`.
+    has_briefing: bool
+    has_begun_briefing: bool
+    asked_name: str | None
+    asked_answer: str | None
+
     applied_at = models.DateTimeField(default=timezone.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     # They withdrew themselves, before anybody had decided against them.

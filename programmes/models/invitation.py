@@ -90,6 +90,10 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations", verbose_name=_("person")
     )
     role = models.CharField(_("role"), max_length=6, choices=Role.choices)
+    # Of those that come `with_state`.
+    state: str
+    reminded: bool
+
     created_at = models.DateTimeField(_("put on the list"), default=timezone.now)
     told_at = models.DateTimeField(_("told on"), null=True, blank=True)
     declined_at = models.DateTimeField(_("said no on"), null=True, blank=True)

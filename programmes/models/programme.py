@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from textwrap import shorten
-from typing import Self
+from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -37,6 +37,9 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
             | models.Q(cohorts__invitations__person=person)
             | models.Q(cohorts__enrolments__person=person)
         ).distinct()
+
+
+ProgrammeManager = models.Manager.from_queryset(ProgrammeQuerySet)
 
 
 class Programme(models.Model):
@@ -84,7 +87,7 @@ class Programme(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = ProgrammeQuerySet.as_manager()
+    objects: ClassVar[ProgrammeManager] = ProgrammeManager()
 
     class Meta:
         verbose_name = _("programme")
@@ -281,6 +284,8 @@ class Objective(models.Model):
     due_on = models.DateField(_("by when"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
+    objects: ClassVar[models.Manager["Objective"]] = models.Manager()
+
     class Meta:
         verbose_name = _("objective")
         verbose_name_plural = _("objectives")
@@ -333,6 +338,8 @@ class GroundRule(models.Model):
     )
     position = models.PositiveSmallIntegerField(default=0)
 
+    objects: ClassVar[models.Manager["GroundRule"]] = models.Manager()
+
     class Meta:
         verbose_name = _("ground rule")
         verbose_name_plural = _("ground rules")
@@ -357,6 +364,8 @@ class BriefingPage(models.Model):
     text = models.TextField(_("text"), max_length=4000)
     question = models.CharField(_("a question to think about"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[models.Manager["BriefingPage"]] = models.Manager()
 
     class Meta:
         verbose_name = _("briefing page")

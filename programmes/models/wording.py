@@ -8,7 +8,7 @@ from programmes.models.programme import Programme
 
 
 def rewordable() -> list[tuple[str, str]]:
-    return [(kind, KINDS[kind].title) for kind in wording.REWORDABLE if kind in KINDS]
+    return [(kind, str(KINDS[kind].title)) for kind in wording.REWORDABLE if kind in KINDS]
 
 
 class Wording(models.Model):

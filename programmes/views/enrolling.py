@@ -66,7 +66,7 @@ def enrol_step(request: SignedInRequest, cohort: str, step: str) -> HttpResponse
         return redirect("programmes:detail", cohort=cohort)
     if enrolment is None and step != steps.NAMES[0]:
         return redirect("programmes:enrol-step", found.uuid, steps.NAMES[0])
-    if step == steps.NAMES[-1]:
+    if enrolment and step == steps.NAMES[-1]:
         return send(request, found, enrolment)
     act = request.POST.get("act", "")
     data: Any = request.POST if request.method == "POST" else None
@@ -84,7 +84,7 @@ def enrol_step(request: SignedInRequest, cohort: str, step: str) -> HttpResponse
         if act.startswith("quick:"):
             kept(form, step)
         elif kept(form, step):
-            return redirect_after(form.enrolment, step, back=act == "back")
+            return redirect_after(form.begun, step, back=act == "back")
     return page(request, form, step)
 
 
@@ -119,7 +119,7 @@ def autosave(request: SignedInRequest, form: StepForm, step: str) -> HttpRespons
     if saved:
         try:
             with transaction.atomic():
-                form.save(then=form.enrolment.step or step)
+                form.save(then=form.begun.step or step)
         except DomainError:
             saved = False
     answer = render(request, "programmes/_saved.html", {"saved": saved, "at": timezone.now()})
@@ -130,7 +130,7 @@ def autosave(request: SignedInRequest, form: StepForm, step: str) -> HttpRespons
 def page(request: SignedInRequest, form: StepForm, step: str, **context: Any) -> HttpResponse:
     number = steps.NAMES.index(step)
     enrolment = form.enrolment
-    if step == "people":
+    if enrolment and step == "people":
         context |= {
             "wishes": [
                 wish.person for wish in enrolment.wishes.select_related("person__unit", "person__profile")
@@ -169,7 +169,7 @@ def name_people(request: SignedInRequest, form: StepForm, act: str) -> HttpRespo
 
     A name looked for is answered on the page and never part of an address, where logs would keep it.
     """
-    enrolment = form.enrolment
+    enrolment = form.begun
     allowed = candidates(form.cohort, enrolment.role, request.user)
     text = request.POST.get("q", "")
     if not may_look(request.user):

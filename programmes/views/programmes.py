@@ -23,7 +23,7 @@ def programmes(request: SignedInRequest) -> HttpResponse:
     )
     invitations = Invitation.objects.visible_to(person).open().select_related("cohort__programme")
     asked = [invitation for invitation in invitations if invitation.cohort.is_open(at)]
-    known = {item.cohort_id for item in [*enrolments, *asked]}
+    known = {one.cohort_id for one in enrolments} | {one.cohort_id for one in asked}
     cohorts = Cohort.objects.open_to(person).exclude(pk__in=known).select_related("programme")
     return render(
         request,

@@ -1,0 +1,13 @@
+from typing import TypeVar
+
+from django.forms import BaseForm, Field
+
+F = TypeVar("F", bound=Field)
+
+
+def field_of(form: BaseForm, name: str, kind: type[F]) -> F:
+    """`form.fields[name]`, which the caller knows to be of that kind. Raises TypeError where it is not."""
+    found = form.fields[name]
+    if not isinstance(found, kind):
+        raise TypeError(f"{name} is no {kind.__name__}")
+    return found
