@@ -1,6 +1,6 @@
 """An offer: answered by its members, taken back by staff, or lapsed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -43,7 +43,7 @@ def answer_offer(
     return mentorship
 
 
-def go_on_without(mentorship: Mentorship, gone: Collection[Member], at: datetime, *, change: str) -> bool:
+def go_on_without(mentorship: Mentorship, gone: Sequence[Member], at: datetime, *, change: str) -> bool:
     """Of an offer these are no longer to be part of: whether it goes on with the others, who are told, or
     falls, of which they are told as `change`. Called with the mentorship locked."""
     others = [member for member in mentorship.members.all() if member not in gone]

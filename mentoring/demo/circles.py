@@ -13,7 +13,7 @@ import programmes.actions
 from matching.directory.search import search
 from matching.models import Mentorship, Request
 from matching.people_of import policy_for
-from mentoring.demo import words
+from mentoring.demo import together, words
 from mentoring.demo.company import count_anew
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Programme, Role
@@ -96,7 +96,7 @@ def groups(story: Story) -> None:
             agreements.actions.sign(
                 agreement=agreement, member=member, version_number=1, at=matched + number * DAY
             )
-        story.plan_ahead(first, days=4)
+        together.plan_ahead(story, first, days=4)
 
 
 def opened(story: Story, programme: Programme, *, weeks_ago: int, weeks: int) -> Cohort:

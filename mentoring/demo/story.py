@@ -1,29 +1,20 @@
 """What happened at Nordhafen, told by the actions people use, each at its time."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import cycle
 from random import Random
 
 from django.db.models import F
-from django.utils import translation
 
-import agreements.actions
-import concerns.actions
 import endings.actions
 import endings.course
-import feedback.actions
-import feedback.exchange
-import goals.actions
 import matching.actions
-import meetings.actions
 import programmes.actions
 import pulses.actions
 from endings.models import Again, LookBack
 from matching.models import Mentorship
-from meetings.models import Meeting
-from mentoring.demo import circles, words
+from mentoring.demo import circles, together, words
 from mentoring.demo.company import Company, count_anew, rank_of
 from notices.models import Notice
 from participants.models import Person
@@ -77,7 +68,8 @@ class Story:
         juniors, seniors = self.pick(14, 1, 2, 3, 4), self.pick(14, 6, 7)
         mentorships = self.open_and_match(cohort, juniors, seniors)
         for number, mentorship in enumerate(mentorships):
-            self.course(
+            together.course(
+                self,
                 mentorship,
                 cohort,
                 meetings_held=6 if number % 4 else 4,
@@ -115,26 +107,26 @@ class Story:
         self.pulse(cohort, Wave.Kind.START, start, 0.9, 0.1)
         for number, mentorship in enumerate(mentorships):
             if mentorship.member_for(aylin):
-                self.course(mentorship, cohort, meetings_held=3, until=self.now)
-                self.wait_for_an_answer(mentorship)
+                together.course(self, mentorship, cohort, meetings_held=3, until=self.now)
+                together.wait_for_an_answer(self, mentorship)
                 continue
             match number % 8:
                 case 1:
-                    self.course(mentorship, cohort, meetings_held=1, until=self.now)
+                    together.course(self, mentorship, cohort, meetings_held=1, until=self.now)
                 case 3:
-                    self.course(mentorship, cohort, meetings_held=2, until=self.now)
-                    self.plan_ahead(mentorship, days=6)
+                    together.course(self, mentorship, cohort, meetings_held=2, until=self.now)
+                    together.plan_ahead(self, mentorship, days=6)
                 case 5:
-                    self.course(mentorship, cohort, meetings_held=0, until=self.now)
+                    together.course(self, mentorship, cohort, meetings_held=0, until=self.now)
                 case _:
-                    self.course(mentorship, cohort, meetings_held=3, until=self.now)
-                    self.plan_ahead(mentorship, days=3 + number % 9)
+                    together.course(self, mentorship, cohort, meetings_held=3, until=self.now)
+                    together.plan_ahead(self, mentorship, days=3 + number % 9)
         paused, ended = mentorships[-2], mentorships[-1]
         if not (paused.member_for(aylin) or ended.member_for(aylin)):
-            matching.actions.pause(mentorship=paused, person=junior(paused), at=self.now - 2 * WEEK)
-            matching.actions.end(mentorship=ended, person=junior(ended), at=self.now - 3 * WEEK)
+            matching.actions.pause(mentorship=paused, person=together.junior(paused), at=self.now - 2 * WEEK)
+            matching.actions.end(mentorship=ended, person=together.junior(ended), at=self.now - 3 * WEEK)
         self.pulse(cohort, Wave.Kind.MIDDLE, self.now - WEEK, 0.7, 0.5, but={aylin.pk})
-        self.confide(mentorships)
+        together.confide(self, mentorships)
 
     def enrolling(self, programme: Programme) -> None:
         start = monday(self.now + 4 * WEEK)
@@ -252,162 +244,6 @@ class Story:
         if enrolment:
             Wish.objects.create(enrolment=enrolment, person=self.company.named(whom), rank=1)
 
-    def course(
-        self,
-        mentorship: Mentorship,
-        cohort: Cohort,
-        *,
-        meetings_held: int,
-        until: datetime,
-    ) -> None:
-        """Sign, set a goal, meet, log, share, check in: as far as `until` and `meetings_held` allow."""
-        mentor, mentee = mentorship.members.all()[1], mentorship.members.all()[0]
-        if mentor.role != Role.MENTOR:
-            mentor, mentee = mentee, mentor
-        start = self.noon(cohort.starts_on)
-        agreement = agreements.actions.agreement_for(mentorship=mentorship, at=start)
-        number = self.adapt(mentorship, agreement, mentor, start + timedelta(days=1))
-        agreements.actions.sign(
-            agreement=agreement,
-            member=mentee,
-            version_number=number,
-            at=start + timedelta(days=2),
-        )
-        if not meetings_held:
-            return
-        agreements.actions.sign(
-            agreement=agreement,
-            member=mentor,
-            version_number=number,
-            at=start + timedelta(days=3),
-        )
-        goal = self.set_goal(mentorship, mentor, mentee, start + timedelta(days=10))
-        for number, begins in enumerate(self.meeting_times(mentorship, cohort, meetings_held)):
-            self.meet(mentorship, mentor, mentee, number, begins)
-        levels = iter([0, 0, 1])
-        for due in cohort.check_in_dates():
-            at = self.noon(due) + timedelta(days=1)
-            if at > until:
-                break
-            level = next(levels) if self.random.random() < 0.8 else -1
-            for member in (mentee, mentor):
-                lately = until - at < 4 * WEEK
-                if lately and member == mentor and self.now == until:
-                    continue
-                goals.actions.check_in(
-                    goal=goal,
-                    member=member,
-                    due_on=due,
-                    level=level,
-                    comment=self.random.choice(words.COMMENTS[member.person.language]),
-                    obstacle="",
-                    at=at + timedelta(hours=self.random.randint(0, 30)),
-                )
-        if meetings_held > 2 and self.random.random() < 0.5:
-            self.exchange_feedback(mentorship, mentor, mentee, until - WEEK)
-        if meetings_held > 2:
-            self.exchange_topics(mentorship, mentor, mentee, until - 3 * WEEK)
-
-    def adapt(self, mentorship: Mentorship, agreement, mentor, at: datetime) -> int:
-        """The version to sign. Aylin's and one in four others have made the programme's text their own."""
-        if not (mentorship.member_for(self.company.named("Aylin Kaya")) or mentorship.pk % 4 == 0):
-            return 1
-        edits = [
-            agreements.actions.ClauseEdit(position=number, text=text)
-            for number, text in words.REWORDED[mentor.person.language].items()
-        ]
-        kind, text = words.ADDED[mentor.person.language]
-        edits.append(agreements.actions.ClauseEdit(kind=kind, text=text))
-        return agreements.actions.adapt(agreement=agreement, member=mentor, clauses=edits, at=at).number
-
-    def set_goal(self, mentorship, mentor, mentee, at):
-        title, levels = self.random.choice(words.GOALS[mentee.person.language])
-        if mentorship.member_for(self.company.named("Aylin Kaya")):
-            title, levels = words.GOALS["en"][0]
-        objective = mentorship.cohort.programme.objectives.first()
-        return goals.actions.set_goal(
-            mentorship=mentorship,
-            member=mentor,
-            title=title,
-            owner=mentee,
-            objective=objective,
-            levels=dict(zip(range(-2, 3), levels, strict=True)),
-            baseline=-1,
-            weight=1,
-            at=at,
-        )
-
-    def meeting_times(self, mentorship: Mentorship, cohort: Cohort, count: int) -> Iterator[datetime]:
-        zone = mentorship.people()[0].zone
-        hour = self.random.choice([10, 11, 14, 15])
-        weekday = self.random.randint(0, 4)
-        for number in range(count):
-            day = cohort.starts_on + timedelta(weeks=2 + number * cohort.weeks_between, days=weekday)
-            yield datetime.combine(day, time(hour), zone)
-
-    def meet(self, mentorship: Mentorship, mentor, mentee, number: int, begins: datetime) -> Meeting:
-        minutes = mentorship.cohort.meeting_minutes
-        meeting = meetings.actions.plan(
-            mentorship=mentorship,
-            by=mentee.person if number == 0 else mentor.person,
-            starts_at=begins,
-            minutes=minutes,
-            place=self.random.choice(words.PLACES),
-            link="https://meet.example.com/nordhafen",
-            agenda="",
-            at=begins - timedelta(days=9),
-        )
-        after = begins + timedelta(minutes=minutes, hours=2)
-        logs = words.LOGS[mentee.person.language]
-        log = logs[number % len(logs)]
-        meetings.actions.record_log(meeting=meeting, member=mentor, **log, private_note="", at=after)
-        if self.random.random() < 0.6:
-            meetings.actions.answer(
-                meeting=meeting,
-                member=mentee,
-                answer="yes",
-                at=after + timedelta(hours=20),
-            )
-        if self.random.random() < 0.4:
-            title, link = words.RESOURCES[number % len(words.RESOURCES)]
-            meetings.actions.share(
-                mentorship=mentorship,
-                member=mentor,
-                title=title,
-                link=link,
-                at=after + timedelta(days=1),
-            )
-        return meeting
-
-    def wait_for_an_answer(self, mentorship: Mentorship) -> None:
-        """A meeting the day before yesterday or earlier, on a weekday, that nobody has spoken of yet."""
-        day = self.now - timedelta(days=2)
-        while day.weekday() > 4:
-            day -= timedelta(days=1)
-        begins = datetime.combine(day.date(), time(14), mentorship.people()[0].zone)
-        meetings.actions.plan(
-            mentorship=mentorship,
-            by=self.company.named("Petra Lindner"),
-            starts_at=begins,
-            minutes=60,
-            link="https://meet.example.com/nordhafen",
-            at=begins - timedelta(days=12),
-        )
-
-    def plan_ahead(self, mentorship: Mentorship, *, days: int) -> None:
-        person = mentorship.people()[0]
-        day = self.now + timedelta(days=days)
-        while day.weekday() > 4:
-            day += timedelta(days=1)
-        meetings.actions.plan(
-            mentorship=mentorship,
-            by=person,
-            starts_at=datetime.combine(day.date(), time(self.random.choice([10, 14, 15])), person.zone),
-            minutes=60,
-            link="https://meet.example.com/nordhafen",
-            at=self.now - timedelta(days=5),
-        )
-
     def pulse(
         self,
         cohort: Cohort,
@@ -432,61 +268,6 @@ class Story:
             }
             pulses.actions.answer(invitation=invitation, answers=answers, at=at + timedelta(days=1))
 
-    def exchange_feedback(self, mentorship, mentor, mentee, at) -> None:
-        for author, recipient in ((mentor, mentee), (mentee, mentor)):
-            with translation.override(author.person.language):
-                feedback.actions.give(
-                    mentorship=mentorship,
-                    author=author,
-                    recipient=recipient,
-                    helped=self.random.choice(words.HELPED[author.person.language]),
-                    to_try=self.random.choice(words.TO_TRY[author.person.language]),
-                    at=at,
-                )
-
-    def exchange_topics(self, mentorship, mentor, mentee, at) -> None:
-        """Each offers something; the mentor takes up what the mentee offers, the other waits for an answer."""
-        for member in (mentor, mentee):
-            offered = feedback.exchange.offer(
-                mentorship=mentorship,
-                member=member,
-                title=words.OFFERS[member.person.language][member.role],
-                at=at,
-            )
-        feedback.exchange.take_up(topic=offered, member=mentor, at=at + timedelta(days=2))
-
-    def confide(self, mentorships: list[Mentorship]) -> None:
-        """Two concerns for the confidant: one in care, one that waits."""
-        nadia = self.company.named("Nadia Okafor")
-        first, second = mentorships[4], mentorships[5]
-        taken = concerns.actions.raise_concern(
-            mentorship=first,
-            by=junior(first),
-            topic="time",
-            urgency="can_wait",
-            text="Our meetings were moved four times in a row. I do not want to complain, but I would like to go on.",
-            may_contact=True,
-            contact="",
-            at=self.now - 2 * WEEK,
-        )
-        concerns.actions.take(concern=taken, by=nadia, at=self.now - 2 * WEEK + timedelta(days=1))
-        concerns.actions.reply(
-            concern=taken,
-            by=nadia,
-            text="Thank you for telling me. Shall we look together at how you could raise it with them?",
-            at=self.now - 2 * WEEK + timedelta(days=1),
-        )
-        concerns.actions.raise_concern(
-            mentorship=second,
-            by=junior(second),
-            topic="pressure",
-            urgency="soon",
-            text="I was asked what my team lead thinks of the reorganisation. I did not answer, and it felt wrong.",
-            may_contact=True,
-            contact="By phone, after four.",
-            at=self.now - timedelta(days=2),
-        )
-
     # --- Times -----------------------------------------------------------------------------
 
     def noon(self, day: date) -> datetime:
@@ -494,10 +275,6 @@ class Story:
 
     def end_of(self, cohort: Cohort) -> datetime:
         return self.noon(cohort.ends_on)
-
-
-def junior(mentorship: Mentorship) -> Person:
-    return next(member.person for member in mentorship.members.all() if member.role == Role.MENTOR)
 
 
 def monday(at: datetime) -> date:
