@@ -57,7 +57,7 @@ def as_archive(person: Person, at: datetime) -> IO[bytes]:
         packed.writestr("data.json", as_json(person, at))
         mine = Resource.objects.filter(member__enrolment__person=person).exclude(file="")
         for resource in mine.order_by("pk"):
-            if not resource.file.storage.exists(resource.file.name):
+            if not (resource.file.name and resource.file.storage.exists(resource.file.name)):
                 continue
             name = f"files/{resource.pk}-{PurePath(resource.file_name).name or 'file'}"
             with resource.file.open("rb") as file, packed.open(name, "w") as target:

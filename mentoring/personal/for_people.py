@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -16,6 +17,8 @@ from domain.requests import SignedInRequest
 from mentoring.personal import copying, requests
 from mentoring.personal.labels import label_of, told
 from participants.models import ErasureRequest, Person
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def shown(person: Person) -> Iterator[Shown]:
             )
 
 
-def unkept(response: HttpResponse) -> HttpResponse:
+def unkept(response: Response) -> Response:
     """No browser and no proxy keeps it."""
     response["Cache-Control"] = "private, no-store"
     return response

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from icalendar import Calendar
 
 from matching.models import MatchRun, Member, ProposedGroup, Request, Step
-from notices.models import Notice
+from notices.models import Notice, NoticeQuerySet
 from participants import imports
 from participants.models import Delegation, ImportRow, PeopleImport, Person
 from participants.models.person import FORMER, NOWHERE
@@ -62,7 +62,7 @@ def naming(fields: Iterable[str], words: Iterable[str]) -> Q:
 # --- Messages to others ----------------------------------------------------------------
 
 
-def messages_naming(person: Person) -> QuerySet[Notice]:
+def messages_naming(person: Person) -> NoticeQuerySet:
     """To others: by full name or address wherever they are, by first name among those around them."""
     near = Q(recipient__in=around(person))
     namesakes = Person.objects.filter(name=person.name).exclude(pk=person.pk)
