@@ -34,3 +34,8 @@ class Waiting:
     kicker: str = ""
     about: int | None = None
     """The id of the mentorship it is about, where it is about one."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether the person has something to do, or is only told how it stands."""
+        return any(action.primary for action in self.actions)

@@ -36,7 +36,7 @@ def looks_back(person: Person) -> list[Waiting]:
             text=_("One question about “%(programme)s”. Nobody sees your answer.")
             % {"programme": asked.enrolment.cohort.programme},
             urgency=Urgency.LATER,
-            actions=[Action(_("Answer"), reverse("endings:look_back", args=[asked.uuid]))],
+            actions=[Action(_("Answer"), reverse("endings:look_back", args=[asked.uuid]), primary=True)],
         )
         for asked in found.select_related("enrolment__cohort__programme")
     ]

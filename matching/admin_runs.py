@@ -198,7 +198,9 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "run": run,
-            "title": _("Confirm all proposals?"),
+            "title": _("Offer all proposals?")
+            if run.cohort.programme.uses_offers
+            else _("Confirm all proposals?"),
             "count": len(waiting),
             "told": len({p.mentor_id for p in waiting} | {p.mentee_id for p in waiting}),
             "weak": sum(p.score < reasons.WEAK for p in waiting),

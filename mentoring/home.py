@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,9 +15,12 @@ from matching.models import Mentorship
 from mentoring.mentorships import Card, cards_for, confidant_card
 from mentoring.waiting import waiting_for
 from participants.models import Person
-from programmes.models import Role
+from programmes.models import Cohort, Enrolment, Role
+from programmes.standing import Standing, standing
 
 ENTRIES_SHOWN = 3
+OVER = [Enrolment.State.DECLINED, Enrolment.State.WITHDRAWN]
+BEFORE_THE_END = [Cohort.State.ENROLLING, Cohort.State.MATCHING, Cohort.State.RUNNING]
 
 
 @require_GET
@@ -28,15 +32,28 @@ def home(request: SignedInRequest) -> HttpResponse:
         "lead": lead(cards, person),
         "next_step": things[0] if things else None,
         "waiting": [
-            {"title": thing.title, "text": thing.text, "url": action.url, "label": label_of(action)}
+            {
+                "title": thing.title,
+                "text": thing.text,
+                "url": action.url,
+                "label": label_of(action),
+                "asks": thing.asks,
+            }
             for thing in things[1:]
             for action in thing.actions[:1]
         ],
+        "enrolments": [] if cards else enrolments_of(person, at),
         "mentorships": [replace(card, entries=card.entries[-ENTRIES_SHOWN:]) for card in cards],
         "goals": [goal for card in cards for goal in card.goals],
         "confidant": confidant_card(cards[0].mentorship, person) if cards else None,
     }
     return render(request, "home.html", context)
+
+
+def enrolments_of(person: Person, at: datetime) -> list[tuple[Enrolment, Standing]]:
+    """Where somebody without a mentorship takes part or wants to, and what happens there next."""
+    found = Enrolment.objects.filter(person=person, cohort__state__in=BEFORE_THE_END).exclude(state__in=OVER)
+    return [(each, standing(each, at)) for each in found.with_standing().select_related("cohort__programme")]
 
 
 def label_of(action: Action) -> str:

@@ -466,8 +466,8 @@ def test_filter_finds_names_and_kinds(run, staff):
     page = staff.get(url("change", run.pk), {"show": "locked"}).content.decode()
     assert ("Aylin" in page, "Jonas" in page) == (True, False)
     page = staff.get(url("change", run.pk), {"q": "mart"}).content.decode()
-    assert "Look closely at Jonas and Martin" in page
-    assert "Look closely at Aylin" not in page
+    assert 'Look closely<span class="sr-only">: Jonas and Martin' in page
+    assert 'Look closely<span class="sr-only">: Aylin' not in page
     assert "None of the proposals fits" in staff.get(url("change", run.pk), {"q": "zzz"}).content.decode()
 
 
