@@ -19,7 +19,6 @@ from programmes.models import Cohort, Enrolment, Role
 from programmes.standing import Standing, standing
 
 ENTRIES_SHOWN = 3
-OVER = [Enrolment.State.DECLINED, Enrolment.State.WITHDRAWN]
 BEFORE_THE_END = [Cohort.State.ENROLLING, Cohort.State.MATCHING, Cohort.State.RUNNING]
 
 
@@ -51,8 +50,9 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def enrolments_of(person: Person, at: datetime) -> list[tuple[Enrolment, Standing]]:
-    """Where somebody without a mentorship takes part or wants to, and what happens there next."""
-    found = Enrolment.objects.filter(person=person, cohort__state__in=BEFORE_THE_END).exclude(state__in=OVER)
+    """Where somebody without a mentorship takes part, and what happens there next."""
+    mine = Enrolment.objects.filter(person=person, state=Enrolment.State.ACCEPTED)
+    found = mine.filter(cohort__state__in=BEFORE_THE_END)
     return [(each, standing(each, at)) for each in found.with_standing().select_related("cohort__programme")]
 
 
