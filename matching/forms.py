@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from domain.forms import field_of
-from matching.models import Block, MatchingPolicy, MatchRun
+from matching.models import Block, MatchingPolicy, MatchRun, ProposedGroup, Seat
 from matching.models.policy import CRITERIA
 from participants.models import Person, Topic
 from programmes.models import Enrolment, Programme, Role
@@ -139,6 +139,73 @@ class PairForm(forms.Form):
         )
         for role in Role:
             field_of(self, role.value, EnrolmentField).queryset = accepted.filter(role=role)
+
+
+class GroupField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: ProposedGroup) -> str:
+        return f"{obj.theme}: {obj}"
+
+
+class GroupDecisionForm(forms.Form):
+    """What should happen with one person of a cohort of groups."""
+
+    WHAT = {
+        "together": _("Keep them in one group with …"),
+        "apart": _("Keep them apart from …"),
+        "pin": _("Keep them in the group they are proposed for"),
+        "out": _("Leave them out this round"),
+        "move": _("Move them into the group of …"),
+    }
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    what = forms.ChoiceField(label=_("What should happen"), choices=(), widget=forms.RadioSelect)
+    other = EnrolmentField(
+        Enrolment.objects.none(),
+        label=_("With whom, or without whom"),
+        required=False,
+    )
+    to = GroupField(
+        ProposedGroup.objects.none(),
+        label=_("Into which group"),
+        required=False,
+    )
+    instead_of = EnrolmentField(
+        Enrolment.objects.none(),
+        label=_("In exchange for"),
+        required=False,
+        help_text=_("Where that group has no place left. They change places."),
+    )
+    reason = forms.CharField(label=_("Why"), max_length=300, help_text=_("Only programme staff see it."))
+
+    def __init__(
+        self, *args: Any, run: MatchRun, enrolment: Enrolment, group: ProposedGroup | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        accepted = (
+            Enrolment.objects.accepted()
+            .filter(cohort=run.cohort, person__is_active=True)
+            .exclude(pk=enrolment.pk)
+            .select_related("person__unit")
+            .order_by("person__name", "pk")
+        )
+        open_groups = run.groups.with_seats().filter(mentorship=None)
+        if group:
+            open_groups = open_groups.exclude(pk=group.pk)
+        elsewhere = Seat.objects.filter(group__in=open_groups).values("enrolment")
+        field_of(self, "what", forms.ChoiceField).choices = [
+            (name, label) for name, label in self.WHAT.items() if group or name != "pin"
+        ]
+        field_of(self, "other", EnrolmentField).queryset = accepted
+        field_of(self, "instead_of", EnrolmentField).queryset = accepted.filter(
+            role=enrolment.role, pk__in=elsewhere
+        )
+        field_of(self, "to", GroupField).queryset = open_groups
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        needed = {"together": "other", "apart": "other", "move": "to"}.get(given.get("what", ""))
+        if needed and not given.get(needed) and needed not in self.errors:
+            self.add_error(needed, _("Please choose."))
+        return given
 
 
 class BlockForm(forms.ModelForm):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
 from matching.actions import demand_decidable, record
+from matching.group_held import held_in
 from matching.group_runs import apart_in, sizes_of
 from matching.group_standing import refusal
 from matching.models import MatchRun, Mentorship, ProposedGroup
@@ -71,11 +72,14 @@ def _confirm(found: list[ProposedGroup], by: Person, at: datetime, *, strict: bo
 def standing(run: MatchRun, found: Sequence[ProposedGroup]) -> dict[int, str]:
     """Why each group is no longer possible; empty where it is. A constant number of queries."""
     members = {seat.enrolment_id for group in found for seat in group.seats.all()}
-    snapshot = people_of(run.cohort, only=members)
-    sizes, apart = sizes_of(run.cohort), apart_in(run.cohort)
-    return {
-        group.pk: refusal(
-            snapshot, group.theme_id, [(s.role, s.enrolment_id) for s in group.seats.all()], sizes, apart
-        )
-        for group in found
-    }
+    held = held_in(run.cohort)
+    snapshot = people_of(run.cohort, only=held.with_companions(members))
+    sizes, apart, free = sizes_of(run.cohort), apart_in(run.cohort), snapshot.with_room()
+    refusals = {}
+    for group in found:
+        seats = [(seat.role, seat.enrolment_id) for seat in group.seats.all()]
+        problem = refusal(snapshot, group.theme_id, seats, sizes, apart)
+        if not problem and (problem := held.against({pk for _role, pk in seats}, free)):
+            problem = _("%(decided)s Run the matching again.") % {"decided": problem}
+        refusals[group.pk] = problem
+    return refusals

@@ -1,8 +1,8 @@
 """A run for a cohort of groups: what `matching.groups` finds, checked, and kept with what it went by."""
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Collection
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from matching import groups, proof, scoring, stored
 from matching.explain import Side
+from matching.group_held import held_in
 from matching.models import Block, MatchRun, ProposedGroup, Seat
 from matching.people_of import Snapshot, people_of, policy_for
 from programmes.models import Cohort, Role
@@ -28,9 +29,10 @@ def themes_of(cohort: Cohort, snapshot: Snapshot) -> list[int]:
     return [place for place, pk in enumerate(snapshot.topics) if not chosen or pk in chosen]
 
 
-def apart_in(cohort: Cohort) -> np.ndarray:
-    """Pairs of people a coordinator ruled out, by key."""
-    blocks = list(Block.objects.filter(programme=cohort.programme_id).values_list("first", "second"))
+def apart_in(cohort: Cohort, *, but: Collection[int] = ()) -> np.ndarray:
+    """Pairs of people a coordinator ruled out, by key; `but` are blocks to leave out of account."""
+    ruled_out = Block.objects.filter(programme=cohort.programme_id).exclude(pk__in=but)
+    blocks = list(ruled_out.values_list("first", "second"))
     return np.array(blocks, np.int64).reshape(-1, 2)
 
 
@@ -44,18 +46,24 @@ def solve(
     """Raises ProofError if a group would break a rule when it is looked at by itself."""
     begun = time.monotonic()
     cohort = run.cohort
-    snapshot, sizes, apart = people_of(cohort, trial=run.trial), sizes_of(cohort), apart_in(cohort)
-    themes = themes_of(cohort, snapshot)
-    found = groups.form_groups(
-        snapshot.mentors,
-        snapshot.mentees,
-        snapshot.rules,
-        snapshot.weights,
-        sizes,
-        themes=themes,
+    free, sizes, apart, held = people_of(cohort), sizes_of(cohort), apart_in(cohort), held_in(cohort)
+    themes = themes_of(cohort, free)
+    snapshot = replace(
+        free,
+        mentors=held.without_those_left_out(free.mentors, free.mentor_ids),
+        mentees=held.without_those_left_out(free.mentees, free.mentee_ids),
+    )
+    given: dict[str, Any] = {"themes": themes, "cancelled": cancelled}
+
+    def form(of: Snapshot, **how: Any) -> groups.Grouping:
+        return groups.form_groups(of.mentors, of.mentees, of.rules, of.weights, sizes, **given, **how)
+
+    share = 0.5 if held.count else 1.0  # the other half tells what the decisions cost
+    found = form(
+        snapshot,
         apart=apart,
-        progress=progress,
-        cancelled=cancelled,
+        together=held.keys,
+        progress=lambda stage, done: progress(stage, done * share),
     )
     for group in found.groups:
         if broken := groups.faults(found.case, group):
@@ -68,8 +76,16 @@ def solve(
         "bound": found.bound._asdict(),
         "proven": found.proven,
         "left_out": _left_out(snapshot, found),
-        "seconds": round(time.monotonic() - begun, 1),
     }
+    if held.count:
+        undecided = form(
+            free,
+            apart=apart_in(cohort, but=held.blocks),
+            progress=lambda stage, done: progress(stage, share + done * share),
+        )
+        outcome["decisions"] = held.count
+        outcome["undecided"] = max(undecided.worth, found.worth)._asdict()
+    outcome["seconds"] = round(time.monotonic() - begun, 1)
     used = {
         "version": 1,
         "mentors": snapshot.mentor_ids,
@@ -117,7 +133,7 @@ def _store(
             run=run,
             theme_id=snapshot.topics[group.theme],
             score=group.score,
-            breakdown=_breakdown(snapshot, group),
+            breakdown=breakdown_of(snapshot, group),
         )
         for group in found.groups
     )
@@ -132,7 +148,7 @@ def _store(
     )
 
 
-def _breakdown(snapshot: Snapshot, group: groups.Group) -> dict[str, Any]:
+def breakdown_of(snapshot: Snapshot, group: groups.Group) -> dict[str, Any]:
     """The facts that the sentences are made of, and the mean points per criterion over all pairs."""
     one, two = snapshot.mentors.take(group.mentors), snapshot.mentees.take(group.mentees)
     hours = np.bitwise_and.reduce(np.concatenate([one.hours, two.hours]), axis=0)

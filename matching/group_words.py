@@ -1,16 +1,22 @@
 """Why a group, and why somebody is in none, in words; the counterpart of `matching.reasons` for groups."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, ngettext
 
+from matching.group_held import Held
 from matching.models import ProposedGroup
 from matching.reasons import KEPT_AWAY, knows
 from matching.rules import ALL, Rules, values
 from programmes.models import Role
+
+if TYPE_CHECKING:
+    from matching.group_bench import Plan
 
 
 def for_staff(group: ProposedGroup) -> list[str]:
@@ -109,6 +115,8 @@ def fault_sentence(faults: Sequence[str], rules: Rules) -> str:
 
 def why_left(entry: Mapping[str, Any]) -> list[str]:
     """Sentences about one person in no group, for staff; `entry` is kept in `MatchRun.outcome`."""
+    if entry["cause"] == "moved":
+        return [gettext("Somebody took their place by hand.")]
     counts = {"needed": entry["needed"], "possible": entry["possible"]}
     if entry["cause"] == "theme":
         return [gettext("Too few people for a group share a theme with them.")]
@@ -130,6 +138,86 @@ def why_left(entry: Mapping[str, Any]) -> list[str]:
         first % counts,
         *(KEPT_AWAY[row["rule"]](row["removed"]) % {"count": row["removed"]} for row in told),
     ]
+
+
+def why_held(held: Held, enrolment: int) -> list[str]:
+    """With whom they are to be in one group: where that cannot be, they are in none."""
+    names = [
+        str(held.people[pk]) for pair in held.together if enrolment in pair for pk in pair if pk != enrolment
+    ]
+    if not names:
+        return []
+    with_whom = get_text_list(names, gettext("and"))
+    return [gettext("They are to be in one group with %(names)s, or in none.") % {"names": with_whom}]
+
+
+def cost(outcome: Mapping[str, Any]) -> list[str]:
+    """What the decisions of people cost against the best there would be without them."""
+    count = outcome.get("decisions", 0)
+    if not count:
+        return []
+    best, have = outcome["undecided"], outcome["worth"]
+    gap = _gap(best["placed"] - have["placed"], best["floor"] - have["floor"], best["total"] - have["total"])
+    if not gap:
+        return [
+            ngettext(
+                "%(count)s decision of yours went into it, and costs nothing.",
+                "%(count)s decisions of yours went into it, and cost nothing.",
+                count,
+            )
+            % {"count": count}
+        ]
+    return [
+        ngettext(
+            "%(count)s decision of yours went into it. Against the best without it:",
+            "%(count)s decisions of yours went into it. Against the best without them:",
+            count,
+        )
+        % {"count": count},
+        *gap,
+    ]
+
+
+def _gap(placed: int, floor: int, total: int) -> list[str]:
+    found = []
+    if placed:
+        text = (
+            ngettext(
+                "%(count)s person fewer is in a group.", "%(count)s people fewer are in a group.", placed
+            )
+            if placed > 0
+            else ngettext(
+                "%(count)s person more is in a group.", "%(count)s people more are in a group.", -placed
+            )
+        )
+        found.append(text % {"count": abs(placed)})
+    if floor:
+        text = (
+            gettext("The weakest group is %(points)s points weaker.")
+            if floor > 0
+            else gettext("The weakest group is %(points)s points stronger.")
+        )
+        found.append(text % {"points": abs(floor)})
+    if total:
+        text = (
+            gettext("All pairs of a mentor and a mentee together lose %(points)s points.")
+            if total > 0
+            else gettext("All pairs of a mentor and a mentee together gain %(points)s points.")
+        )
+        found.append(text % {"points": abs(total)})
+    return found
+
+
+def consequences(plan: Plan) -> list[str]:
+    """What a move would mean, before it is made."""
+    found = [
+        gettext("The group on “%(theme)s”: %(before)s of 1000 points before, %(after)s then.")
+        % {"theme": group.theme, "before": group.score, "after": after.score}
+        for group, after in plan.changed
+    ]
+    if plan.displaced:
+        found.append(gettext("%(who)s is in no group then.") % {"who": plan.displaced.person})
+    return found + _gap(*(before - after for before, after in (plan.placed, plan.floor, plan.total)))
 
 
 def summary(outcome: Mapping[str, Any]) -> list[str]:

@@ -98,6 +98,11 @@ class Snapshot:
     weights: Weights
     order: Order
 
+    def with_room(self) -> set[int]:
+        """Enrolments that have a place left."""
+        sides = ((self.mentor_ids, self.mentors), (self.mentee_ids, self.mentees))
+        return {pk for ids, of in sides for pk, room in zip(ids, of.capacity, strict=True) if room}
+
     def broken(self, pairs: Sequence[tuple[int, int]]) -> list[int]:
         """Bits of the rules each (mentor enrolment, mentee enrolment) breaks; both must be in it."""
         mentor = {pk: row for row, pk in enumerate(self.mentor_ids)}

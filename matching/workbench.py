@@ -5,7 +5,7 @@ Every verb takes the `revision` its caller saw. If somebody decided something me
 two coordinators never overwrite each other unseen.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -368,20 +368,26 @@ class _Turn:
 
 
 def _turn(run: MatchRun, revision: int, by: Person, at: datetime | None) -> _Turn:
-    run = _held(run)
     if run.cohort.is_of_groups:
-        raise DomainError(_("Groups are confirmed as they are, or formed anew by another run."))
+        raise DomainError(_("This cohort is of groups: decide about somebody on the page of the groups."))
+    run = take_turn(run, revision, lambda run: run.steps.select_related("by").first())
+    return _Turn(run, by, at or timezone.now())
+
+
+def take_turn(run: MatchRun, revision: int, last_of: Callable[[MatchRun], Any]) -> MatchRun:
+    """Hold the run, and its cohort, for one decision of somebody who saw everything before it."""
+    run = _held(run)
     demand_decidable(run)
     _demand_no_run(run)
     if run.revision != revision:
-        last = run.steps.select_related("by").first()
+        last = last_of(run)
         raise DomainError(
             _("%(who)s changed something here meanwhile (%(what)s). Look at it, then decide again.")
             % {"who": (last and last.by) or _("Somebody"), "what": last or "–"}
         )
     run.revision += 1
     run.save(update_fields=["revision"])
-    return _Turn(run, by, at or timezone.now())
+    return run
 
 
 def _held(run: MatchRun) -> MatchRun:

@@ -19,7 +19,7 @@ from concerns.models import Concern, ConcernMessage
 from endings.models import Farewell
 from feedback.models import Feedback, TopicOffer
 from goals.models import CheckIn, Goal, GoalChange, GoalLevel
-from matching.models import MatchRun, Mentorship, Request
+from matching.models import GroupDecision, MatchRun, Mentorship, Request
 from meetings.models import Meeting, MeetingLog, NextStep, PrivateNote, Resource
 from notices.models import Notice
 from programmes.models import Avoidance, BriefingStep, Cohort, Enrolment, Wish
@@ -84,6 +84,7 @@ def deleted(cohort: Cohort, mentorships: QuerySet[Mentorship]) -> list[QuerySet]
         *(model.objects.filter(enrolment__in=enrolments) for model in (Wish, Avoidance, BriefingStep)),
         Request.objects.filter(asker__in=enrolments),
         MatchRun.objects.filter(cohort=cohort),
+        GroupDecision.objects.filter(cohort=cohort),
         # What was told while it lasted quotes goals and names people.
         Notice.objects.filter(
             recipient__in=enrolments.values("person"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import and_
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,6 +50,9 @@ class Group:
         return len(self.mentors) + len(self.mentees)
 
 
+Place = tuple[int, int]  # side, row
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """Masks are Python integers of any width; a bit is an hour, a language or a way to meet."""
@@ -64,6 +69,7 @@ class Case:
     among: tuple[NDArray[np.bool_], NDArray[np.bool_]]  # mentor × mentor, mentee × mentee
     scores: dict[int, NDArray[np.int64]]  # theme → mentor × mentee
     fits: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]  # theme → rows who fit it and have room
+    together: tuple[frozenset[Place], ...] = ()  # who are in the same groups, or in none
 
     @property
     def room(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -75,6 +81,33 @@ class Case:
 
     def total(self, theme: int, mentors: Sequence[int], mentees: Sequence[int]) -> int:
         return int(self.scores[theme][np.ix_(mentors, mentees)].sum())
+
+    def companions(self, side: int, row: int) -> frozenset[Place]:
+        return next((kept for kept in self.together if (side, row) in kept), frozenset())
+
+    def parts(self, group: Group) -> bool:
+        """Whether the group has some of those kept together, and not all."""
+        here = {(side, row) for side, rows in enumerate((group.mentors, group.mentees)) for row in rows}
+        return any(kept & here and kept - here for kept in self.together)
+
+    def can_sit_together(self, mentors: Sequence[int], mentees: Sequence[int]) -> bool:
+        """Whether nothing stands between each two, and all of them can meet."""
+        core = [(0, row) for row in mentors] + [(1, row) for row in mentees]
+        return bool(
+            self.across[np.ix_(mentors, mentees)].all()
+            and self.among[0][np.ix_(mentors, mentors)].all()
+            and self.among[1][np.ix_(mentees, mentees)].all()
+            and self.meet(*self.in_common(core))
+        )
+
+    def in_common(self, places: Iterable[Place]) -> tuple[int, int, int]:
+        """Hours, languages and ways that all of these have, as masks."""
+        places = list(places)
+        hours, languages, ways = (
+            reduce(and_, (mask[side][row] for side, row in places), EVERYTHING)
+            for mask in (self.hours, self.languages, self.ways)
+        )
+        return hours, languages, ways
 
     def meet(self, hours: int, languages: int, ways: int) -> bool:
         """Whether people who have this in common can meet."""
@@ -94,6 +127,7 @@ def case_of(
     *,
     themes: Sequence[int] | None = None,
     apart: ArrayLike | None = None,
+    together: ArrayLike | None = None,
 ) -> Case:
     columns = min(mentors.expertise.shape[1], mentees.interest.shape[1])
     asked = [t for t in (range(columns) if themes is None else sorted(set(themes))) if 0 <= t < columns]
@@ -127,10 +161,28 @@ def case_of(
             among=among,
             scores=scores,
             fits=fits,
+            together=_kept(mentors, mentees, np.asarray(together if together is not None else [], np.int64)),
         )
         if all(len(side) for side in sides)
         else _empty(mentors, mentees, rules, sizes)
     )
+
+
+def _kept(mentors: People, mentees: People, together: NDArray[np.int64]) -> tuple[frozenset[Place], ...]:
+    """Pairs of keys joined into sets of people; a pair of whom one is not here or has no room is none."""
+    place = {
+        int(key): (side, row)
+        for side, people in enumerate((mentors, mentees))
+        for row, key in enumerate(people.key)
+        if people.capacity[row]
+    }
+    sets: list[frozenset[Place]] = []
+    for one, two in together.reshape(-1, 2).tolist():
+        if one in place and two in place:
+            joined = frozenset({place[one], place[two]})
+            touched = [kept for kept in sets if kept & joined]
+            sets = [kept for kept in sets if kept not in touched] + [joined.union(*touched)]
+    return tuple(sorted(sets, key=sorted))
 
 
 def _empty(mentors: People, mentees: People, rules: Rules, sizes: Sizes) -> Case:
@@ -205,7 +257,7 @@ def _bits(places: NDArray[np.int64]) -> int:
 
 def faults(case: Case, group: Group) -> list[str]:
     """What stands against a group, as names: of rules in `matching.rules`, or "size", "theme", "beside" (two
-    of one role who may not be in one group).
+    of one role who may not be in one group), "together" (without somebody kept together with a member).
 
     Worked out from the people and the rules two by two, not from what the solver used.
     """
@@ -220,6 +272,8 @@ def faults(case: Case, group: Group) -> list[str]:
     for side, rows in zip(case.among, (group.mentors, group.mentees), strict=True):
         if not side[np.ix_(rows, rows)].all():
             found.add("beside")
+    if case.parts(group):
+        found.add("together")
     if not case.across[np.ix_(group.mentors, group.mentees)].all() and not found:
         found.add("blocked")
     hours = np.bitwise_and.reduce(np.concatenate([one.hours, two.hours]), axis=0)

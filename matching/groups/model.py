@@ -36,6 +36,7 @@ class Model:
         self.count: list[dict[int, Literal]] = []
         for slot, theme in enumerate(self.slots):
             self._slot(slot, theme)
+        self._together()
         self._whole()
 
     def _slot(self, slot: int, theme: int) -> None:
@@ -78,6 +79,18 @@ class Model:
                     model.add_implication(both, there)
                     if self._can_meet_twice(mentor, mentee):
                         model.add(here + there <= 1 + both)
+
+    def _together(self) -> None:
+        """Who are kept together are in the same groups; where one of them cannot be, none is."""
+        for kept in self.case.together:
+            for slot in range(len(self.slots)):
+                inside = [self.x[side].get((row, slot)) for side, row in sorted(kept)]
+                for one in inside[1:] if all(x is not None for x in inside) else ():
+                    self.model.add(inside[0] == one)
+                if any(x is None for x in inside):
+                    for one in inside:
+                        if one is not None:
+                            self.model.add(one == 0)
 
     def _can_meet_twice(self, mentor: int, mentee: int) -> bool:
         return bool(self.case.room[0][mentor] > 1 and self.case.room[1][mentee] > 1)

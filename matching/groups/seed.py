@@ -1,8 +1,9 @@
-"""A first set of groups: around each mentor and theme whoever can meet and fits best; the best ones stay."""
+"""A first set of groups: around those kept together, and around each mentor and theme, whoever can meet and
+fits best; the best ones stay."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -22,11 +23,11 @@ def seed(case: Case) -> list[Group]:
         found = [
             group
             for theme in case.themes
-            for mentor in case.fits[theme][0].tolist()
-            if room[0][mentor] and (group := _around(case, theme, mentor, room))
+            for mentors, mentees in _starts(case, theme, room)
+            if (group := _around(case, theme, mentors, mentees, room))
         ]
         kept = 0
-        for group in sorted(found, key=lambda g: (-len(g), -g.score, g)):
+        for group in sorted(found, key=lambda g: (not _has_kept(case, g), -len(g), -g.score, g)):
             still = case.across[np.ix_(group.mentors, group.mentees)].all()
             if (
                 still
@@ -42,20 +43,43 @@ def seed(case: Case) -> list[Group]:
             return groups
 
 
-def _around(case: Case, theme: int, mentor: int, room: list[NDArray[np.int32]]) -> Group | None:
-    """The group this mentor would lead: partners with most hours in common, then mentees by score."""
-    mentors = [mentor]
-    common = (case.hours[0][mentor], case.languages[0][mentor], case.ways[0][mentor])
+def _has_kept(case: Case, group: Group) -> bool:
+    return any(case.companions(0, row) for row in group.mentors) or any(
+        case.companions(1, row) for row in group.mentees
+    )
+
+
+def _starts(case: Case, theme: int, room: list[NDArray[np.int32]]) -> Iterator[tuple[list[int], list[int]]]:
+    """Those kept together who all fit the theme, and each mentor who is with nobody yet."""
+    fits = [set(rows.tolist()) for rows in case.fits[theme]]
+    for kept in case.together:
+        if all(row in fits[side] and room[side][row] for side, row in kept):
+            yield [row for side, row in sorted(kept) if not side], [row for side, row in sorted(kept) if side]
+    for mentor in case.fits[theme][0].tolist():
+        if room[0][mentor] and not case.companions(0, mentor):
+            yield [mentor], []
+
+
+def _around(
+    case: Case, theme: int, mentors: list[int], mentees: list[int], room: list[NDArray[np.int32]]
+) -> Group | None:
+    """The group these would be the core of: partners with most hours in common, then mentees by score."""
+    if not case.can_sit_together(mentors, mentees):
+        return None
+    common = case.in_common([(0, row) for row in mentors] + [(1, row) for row in mentees])
+    alone = [
+        [row for row in case.fits[theme][side].tolist() if room[side][row] and not case.companions(side, row)]
+        for side in (0, 1)
+    ]
     while len(mentors) < case.sizes.mentors:
-        free = [m for m in case.fits[theme][0].tolist() if m not in mentors and room[0][m]]
+        free = [m for m in alone[0] if m not in mentors and case.across[m, mentees].all()]
         best = _next(case, 0, free, mentors, common, lambda m, hours: (hours, 0))
         if best is None:
             return None
         mentors.append(best[0])
         common = best[1]
     worth = case.scores[theme][mentors].sum(axis=0)
-    mentees: list[int] = []
-    free = [n for n in case.fits[theme][1].tolist() if room[1][n] and case.across[mentors, n].all()]
+    free = [n for n in alone[1] if n not in mentees and case.across[mentors, n].all()]
     while len(mentees) < case.sizes.most and free:
         best = _next(case, 1, free, mentees, common, lambda n, hours: (int(worth[n]), hours))
         if best is None:
@@ -63,7 +87,7 @@ def _around(case: Case, theme: int, mentor: int, room: list[NDArray[np.int32]]) 
         mentees.append(best[0])
         common = best[1]
         free.remove(best[0])
-    return case.group(theme, mentors, mentees) if len(mentees) >= case.sizes.least else None
+    return case.group(theme, mentors, mentees) if case.sizes.fit(len(mentors), len(mentees)) else None
 
 
 def _next(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -66,6 +66,7 @@ def form_groups(
     *,
     themes: Sequence[int] | None = None,
     apart: ArrayLike | None = None,
+    together: ArrayLike | None = None,
     effort: float = 30.0,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -78,16 +79,16 @@ def form_groups(
     and no mentor has a mentee in two of them.
 
     `themes` are columns of expertise and interest (default: all); a mentor fits one they know, a mentee one
-    they want. `apart` holds pairs of keys a coordinator ruled out, (n, 2). `effort` limits the search in
+    they want. `apart` holds pairs of keys a coordinator ruled out, (n, 2), `together` pairs
+    who are in the same groups or in none. `effort` limits the search in
     CP-SAT's deterministic seconds, so that the same people give the same groups on every machine, whatever
     their order. Sought in this order: most people placed, the worst group as good as can be, the highest
     total, and then even sizes. Raises Cancelled when `cancelled` says so, and ValueError for sizes that are
     none.
     """
     order = np.argsort(mentors.key), np.argsort(mentees.key)
-    case = case_of(
-        mentors.take(order[0]), mentees.take(order[1]), rules, weights, sizes, themes=themes, apart=apart
-    )
+    held: dict[str, Any] = {"themes": themes, "apart": apart, "together": together}
+    case = case_of(mentors.take(order[0]), mentees.take(order[1]), rules, weights, sizes, **held)
 
     def tell(stage: str, share: float) -> None:
         if cancelled and cancelled():
@@ -107,7 +108,7 @@ def form_groups(
     if not proven:
         groups = _polish(case, groups, effort / 2, tell)
     worth = worth_of(case, groups)
-    back = case_of(mentors, mentees, rules, weights, sizes, themes=themes, apart=apart)
+    back = case_of(mentors, mentees, rules, weights, sizes, **held)
     named = sorted(groups)
     found = [
         Group(
@@ -190,6 +191,11 @@ def _beside(
         mine = {r for g in few for r in (g.mentors, g.mentees)[side]}
         fitting = {r for t in themes for r in case.fits[t][side].tolist()}
         rows.append(sorted(mine | set([r for r in free[side] if r in fitting][: BESIDE[side]])))
+    for kept in case.together:  # none of them can be placed without the others
+        if any(row in rows[side] for side, row in kept):
+            for side, row in kept:
+                if row not in rows[side] and row in free[side]:
+                    rows[side] = sorted([*rows[side], row])
     return (rows[0], rows[1]), [extra] if extra is not None else []
 
 

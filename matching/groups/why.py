@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 from typing import Literal
 
 import numpy as np
@@ -66,19 +64,12 @@ def _why(case: Case, row: int, own: int, groups: Sequence[Group]) -> Left:
 def _could_join(case: Case, row: int, own: int, group: Group) -> bool:
     """Whether they could be in this group instead of one of their own role."""
     sides = [group.mentors, group.mentees]
+    if case.companions(own, row):
+        return False
     for leaving in sides[own]:
         stay = [other for other in sides[own] if other != leaving]
         members = [[*stay, row] if side == own else list(sides[side]) for side in (0, 1)]
-        if (
-            case.across[np.ix_(*members)].all()
-            and case.among[own][row, stay].all()
-            and case.meet(
-                *(
-                    reduce(and_, (mask[side][member] for side in (0, 1) for member in members[side]))
-                    for mask in (case.hours, case.languages, case.ways)
-                )
-            )
-        ):
+        if case.can_sit_together(*members):
             return True
     return False
 

@@ -1,5 +1,5 @@
 from matching.models.departure import Departure
-from matching.models.group import ProposedGroup, Seat
+from matching.models.group import GroupDecision, ProposedGroup, Seat
 from matching.models.mentorship import Member, Mentorship
 from matching.models.policy import Block, MatchingPolicy
 from matching.models.request import Request
@@ -8,6 +8,7 @@ from matching.models.run import MatchRun, Proposal, Step
 __all__ = [
     "Block",
     "Departure",
+    "GroupDecision",
     "MatchRun",
     "MatchingPolicy",
     "Member",

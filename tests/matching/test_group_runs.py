@@ -402,7 +402,7 @@ def test_the_page_has_a_flat_query_count(client, django_assert_num_queries, grou
     assert run.groups.count() == groups
     client.force_login(factories.hr_admin())
     page(client, run)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(27):
         page(client, run)
 
 
@@ -422,7 +422,7 @@ def test_what_ifs_and_decisions_about_pairs_are_refused_and_not_linked_for_group
         actions.request_run(cohort=cohort, by=hr, trial={"common_hours": 0}, at=AT)
     run = run_of(cohort)
     mentor, mentee = (cohort.enrolments.filter(role=role).first() for role in ("mentor", "mentee"))
-    with pytest.raises(DomainError, match="Groups are confirmed as they are"):
+    with pytest.raises(DomainError, match="This cohort is of groups"):
         workbench.pair(run=run, mentor=mentor, mentee=mentee, by=hr, revision=run.revision, at=AT)
     assert run.proposals.count() == 0
     client.force_login(hr)

@@ -204,3 +204,53 @@ def test_sizes_that_are_none_are_refused():
         Sizes(0, 1, 2)
     with pytest.raises(ValueError, match="from `least` to `most`"):
         Sizes(1, 4, 3)
+
+
+# --- Kept together ---
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    seed=st.integers(0, 10**6),
+    mentors=st.integers(1, 4),
+    mentees=st.integers(1, 5),
+    most=st.integers(1, 2),
+    pairs=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=2),
+)
+def test_who_are_kept_together_are_in_the_same_groups_and_as_well_as_can_be(
+    seed, mentors, mentees, most, pairs
+):
+    one, two = small(seed, mentors, mentees, most)
+    keys = [*one.key.tolist(), *two.key.tolist()]
+    together = [(keys[a], keys[b]) for a, b in pairs if a != b and max(a, b) < len(keys)]
+    sizes = Sizes(2, 1, 3)
+    found = form_groups(one, two, LOOSE, Weights(), sizes, together=together)
+    assert all(faults(found.case, group) == [] for group in found.groups)
+    has_room = {*one.key[one.capacity > 0].tolist(), *two.key[two.capacity > 0].tolist()}
+    for group in found.groups:
+        here = {*one.key[list(group.mentors)].tolist(), *two.key[list(group.mentees)].tolist()}
+        for a, b in together:
+            assert (a in here) == (b in here) or not {a, b} <= has_room
+    assert found.worth == best_by_trying(found.case) and found.proven
+
+
+def test_a_large_cohort_keeps_people_together_through_the_polishing():
+    rng = np.random.default_rng(7)
+    one, two = (
+        people.but(
+            hours=rng.integers(0, 2**40, (len(people), 3), dtype=np.uint64) | week(range(9, 12)),
+            avoids=None,
+            line=None,
+            earlier=None,
+        )
+        for people in (side(rng, 40, 0), side(rng, 120, 1000))
+    )
+    free = form_groups(one, two, LOOSE, Weights(), Sizes(2, 3, 5), effort=4)
+    firsts = [int(two.key[group.mentees[0]]) for group in free.groups]
+    together = list(zip(firsts[::2], firsts[1::2], strict=False))
+    found = form_groups(one, two, LOOSE, Weights(), Sizes(2, 3, 5), together=together, effort=4)
+    assert all(faults(found.case, group) == [] for group in found.groups)
+    keys = [set(two.key[list(group.mentees)].tolist()) for group in found.groups]
+    assert any(set(pair) <= here for pair in together for here in keys)
+    assert not any(len(set(pair) & here) == 1 for pair in together for here in keys)
+    assert found.worth.placed >= 0.7 * found.bound.placed
