@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from domain.errors import DomainError
 from domain.jobs import work_on
 from participants.importing import mapping
-from participants.importing.loading import Comparison, Settings, copy
+from participants.importing.comparing import Comparison, Settings
+from participants.importing.copying import copy
 from participants.importing.mapping import ColumnChoice
 from participants.importing.reading import Table, guarded, open_table
 from participants.models import ColumnMapping, ImportRow, PeopleImport, Person

@@ -9,7 +9,7 @@ import numpy as np
 from django.core.management.color import no_style
 from django.db import connection, models
 
-from participants.importing.loading import copy
+from participants.importing.copying import copy
 
 
 def where(condition: np.ndarray, values: np.ndarray) -> np.ndarray:

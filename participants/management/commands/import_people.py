@@ -14,7 +14,7 @@ from domain.errors import DomainError
 from participants import imports
 from participants.grades import order_grades
 from participants.importing import mapping
-from participants.importing.loading import Comparison
+from participants.importing.comparing import Comparison
 from participants.importing.planning import Remark
 from participants.models import PeopleImport
 from participants.time_zones import time_zone_names
