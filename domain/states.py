@@ -20,9 +20,6 @@ class StateMachine(models.Model):
     class Meta:
         abstract = True
 
-    def may_become(self, to: str) -> bool:
-        return to in self.TRANSITIONS.get(self.state, ())
-
     def move_to(self, to: str, **fields: Any) -> bool:
         """Claim the step with a conditional update, so that of two people at once only one takes it.
 

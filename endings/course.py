@@ -29,17 +29,6 @@ LOOKED_BACK_FOR = timedelta(weeks=26)
 State = Mentorship.State
 
 
-def is_closing(mentorship: Mentorship, at: datetime) -> bool:
-    """Its last weeks have come: by the dates of the cohort, or because all planned meetings were held."""
-    cohort = mentorship.cohort
-    if mentorship.state != State.ACTIVE:
-        return False
-    return (
-        cohort.today(at) >= cohort.ends_on - BEFORE_THE_END
-        or held(mentorship).count() >= cohort.meetings_planned
-    )
-
-
 def closing(at: datetime) -> MentorshipQuerySet:
     """Active ones in the last weeks of their cohort; to the day in any time zone."""
     day = at.date()

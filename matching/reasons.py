@@ -19,9 +19,6 @@ from matching.rules import common_hours
 from participants.models import Person, Profile, Topic
 from participants.presenting import detail
 
-# Not shown per person: a wish is between its author and the solver.
-UNSPOKEN = ("wishes",)
-
 CRITERIA = {
     "topics": _("Topics"),
     "hours": _("Common hours"),

@@ -6,7 +6,7 @@ from django.contrib import auth
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -49,12 +49,6 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """Everybody below `person`, however deep: one look-up in the index on `line`."""
         return self.filter(line__contains=[person.pk])
 
-    def rebuild_lines(self) -> None:
-        """Compute every reporting line anew, in one statement. For bulk loads, inside
-        `bulk_line_changes`; single changes are kept right by the trigger on the table."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT participants_rebuild_lines()")
-
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
@@ -70,18 +64,6 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
 
     def get_by_natural_key(self, email: str | None) -> "Person":
         return self.get(email=(email or "").lower())
-
-
-class AddressField(models.EmailField):
-    """Keeps addresses in small letters, as sign-in looks them up."""
-
-    def get_prep_value(self, value: Any) -> Any:
-        value = super().get_prep_value(value)
-        return value.lower() if isinstance(value, str) else value
-
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.EmailField", list(args), kwargs
 
 
 class Person(AbstractBaseUser):

@@ -22,7 +22,6 @@ from programmes.models import (
     Invitation,
     InvitationLink,
     InvitationRound,
-    Programme,
     Role,
 )
 from programmes.models.cohort import taking_enrolments
@@ -300,9 +299,3 @@ def follow_link(*, link: InvitationLink, person: Person, at: datetime | None = N
             % {"programme": cohort.programme}
         )
     return link.role
-
-
-def coordinators_of(programme: Programme) -> QuerySet[Person]:
-    return Person.objects.active().filter(
-        programme_roles__programme=programme, programme_roles__role="coordinator"
-    )

@@ -23,7 +23,7 @@ from domain.admin import AsksPermission
 from domain.errors import DomainError
 from domain.requests import require, signed_in
 from programmes import actions
-from programmes.admin.forms import CohortForm, CopyForm, InviteForm, LinkForm, first_dates
+from programmes.admin.cohort_forms import CohortForm, CopyForm, InviteForm, LinkForm, first_dates
 from programmes.admin.preview import preview as shown_to_people
 from programmes.admin.scope import LiveFilter
 from programmes.admin.steps import STEPS, State, comes_next

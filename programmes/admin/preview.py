@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from programmes.admin.forms import first_dates
+from programmes.admin.cohort_forms import first_dates
 from programmes.models import Cohort, Programme, Role
 from programmes.presets import preset
 

@@ -16,9 +16,9 @@ from domain.admin import AsksPermission
 from domain.errors import DomainError
 from domain.requests import require, signed_in
 from programmes import actions
-from programmes.admin.forms import BothLanguages, ObjectiveForm, PresetForm, RulesForm
 from programmes.admin.path import path_of
 from programmes.admin.preview import preview as shown_to_people
+from programmes.admin.programme_forms import BothLanguages, ObjectiveForm, PresetForm, RulesForm
 from programmes.models import BriefingPage, GroundRule, Objective, Programme, ProgrammeRole
 from programmes.presets import preset, presets
 
