@@ -1,16 +1,73 @@
 """The figures of a dashboard as plain SQL over the tables that people write, and nothing else.
 
-Written by hand to be as fast as PostgreSQL lets them be: what became of each meeting is told once, in one
-statement, and all that hangs on it (the course of the people, the health of the mentorships, waits, delivery)
-is summed from there. No figure is protected, no text made of it.
+Written by hand to be quick: what became of each meeting is told once, in one statement, and all that hangs on
+it is summed from there. By statement, and by cohort where the dashboard shows cohorts side by side:
+
+- `STANDING`: how far people came, by role, and by unit, grade and site; each person once over all cohorts;
+  offers; meetings by outcome, by month, and how late they were cancelled; health; days to the first meeting.
+  With `in_months`, also the meetings of some months.
+- `GOALS`: by state, levels and T-scores by role, attained by month. `PULSES`: asked, answered, means.
+  `LOOKING_BACK`: asked, and answers. `CONCERNS`: how many wait, and since when.
+- `CHOICES`: how many people of each unit, grade and site take part in the programme, of which a reader
+  chooses. `MAKE_UP`: how many the company has of each.
+
+A view of a part has its condition inside. No figure is protected here, no text made.
 """
 
+from datetime import date, datetime
+from typing import Any
+
+Statement = tuple[str, dict[str, Any]]
+
+
+def statements(
+    cohorts: list[int],
+    programmes: list[int],
+    at: datetime,
+    *,
+    role: str = "",
+    units: list[int] | None = None,
+    months: tuple[date, date] | None = None,
+) -> list[Statement]:
+    """What a view of these cohorts needs: but for CHOICES and MAKE_UP, which take the same parameters. Pulses
+    and looks back lead back to nobody, so there are none of units. `months` end before the second day."""
+    first, until = months or (None, None)
+    parameters = {
+        "cohorts": cohorts,
+        "programmes": programmes,
+        "at": at,
+        "today": at.date(),
+        "role": role,
+        "units": units,
+        "first": first,
+        "until": until,
+    }
+    texts = [STANDING, GOALS, CONCERNS] if units else [STANDING, GOALS, PULSES, LOOKING_BACK, CONCERNS]
+    parts = {"with_member": WITH_MEMBER if units else "", "in_months": IN_MONTHS if months else ""}
+    return [(text.format(**parts), parameters) for text in texts]
+
+
+WITH_MEMBER = """
+       AND EXISTS (
+           SELECT FROM matching_member member
+             JOIN programmes_enrolment enrolment ON enrolment.id = member.enrolment_id
+             JOIN participants_person person ON person.id = enrolment.person_id
+            WHERE member.mentorship_id = mentorship.id AND person.unit_id = ANY(%(units)s))"""
+IN_MONTHS = """
+ UNION ALL
+SELECT 'in months', NULL, outcome, NULL, count(*), count(DISTINCT mentorship_id), NULL
+  FROM told WHERE starts_at >= %(first)s AND starts_at < %(until)s GROUP BY outcome
+ UNION ALL
+SELECT 'late in months', NULL, lateness, NULL, count(*), count(DISTINCT mentorship_id), NULL
+  FROM told
+ WHERE cancelled_at IS NOT NULL AND starts_at >= %(first)s AND starts_at < %(until)s
+ GROUP BY lateness"""
 STANDING = """
 WITH mine AS MATERIALIZED (
     SELECT id, cohort_id, state, confirmed_at, activated_at
       FROM matching_mentorship mentorship
      WHERE cohort_id = ANY(%(cohorts)s)
-       AND state IN ('confirmed', 'active', 'paused', 'completed', 'ended')
+       AND state IN ('confirmed', 'active', 'paused', 'completed', 'ended') {with_member}
 ), told AS MATERIALIZED (
     SELECT meeting.id, meeting.mentorship_id, mine.cohort_id, mine.state,
            meeting.starts_at, meeting.ends_at, meeting.cancelled_at,
@@ -19,7 +76,10 @@ WITH mine AS MATERIALIZED (
                 WHEN bool_or(said.answer = 'yes') THEN 'held'
                 WHEN bool_or(said.answer <> 'yes') THEN 'missed'
                 WHEN meeting.ends_at <= %(at)s THEN 'due'
-                ELSE 'planned' END AS outcome
+                ELSE 'planned' END AS outcome,
+           CASE WHEN meeting.cancelled_at <= meeting.starts_at - interval '7 days' THEN 'week'
+                WHEN meeting.cancelled_at <= meeting.starts_at - interval '1 day' THEN 'days'
+                ELSE 'day' END AS lateness
       FROM mine
       JOIN meetings_meeting meeting ON meeting.mentorship_id = mine.id
       LEFT JOIN meetings_confirmation said ON said.meeting_id = meeting.id
@@ -36,7 +96,8 @@ WITH mine AS MATERIALIZED (
     SELECT mine.*, COALESCE(held, 0) AS held, first, last, COALESCE(is_ahead, FALSE) AS is_ahead
       FROM mine LEFT JOIN tally ON tally.mentorship_id = mine.id
 ), people AS MATERIALIZED (
-    SELECT enrolment.cohort_id, enrolment.role, person.unit_id, person.grade_id, person.site_id,
+    SELECT enrolment.cohort_id, enrolment.role, person.id AS person_id, person.unit_id, person.grade_id,
+           person.site_id,
            GREATEST(
                CASE enrolment.state WHEN 'accepted' THEN 2 ELSE 1 END,
                max(CASE WHEN one.id IS NULL THEN 0
@@ -56,13 +117,17 @@ WITH mine AS MATERIALIZED (
       LEFT JOIN matching_mentorship mentorship ON mentorship.id = member.mentorship_id
       LEFT JOIN one ON one.id = member.mentorship_id
      WHERE enrolment.cohort_id = ANY(%(cohorts)s) AND enrolment.state <> 'draft'
+       AND (%(role)s = '' OR enrolment.role = %(role)s)
+       AND (%(units)s::bigint[] IS NULL OR person.unit_id = ANY(%(units)s))
      GROUP BY enrolment.id, person.id
      UNION ALL
-    SELECT invitation.cohort_id, invitation.role, person.unit_id, person.grade_id, person.site_id,
+    SELECT invitation.cohort_id, invitation.role, person.id, person.unit_id, person.grade_id, person.site_id,
            0, FALSE, FALSE, FALSE
       FROM programmes_invitation invitation
       JOIN participants_person person ON person.id = invitation.person_id
      WHERE invitation.cohort_id = ANY(%(cohorts)s) AND invitation.told_at IS NOT NULL
+       AND (%(role)s = '' OR invitation.role = %(role)s)
+       AND (%(units)s::bigint[] IS NULL OR person.unit_id = ANY(%(units)s))
        AND NOT EXISTS (
            SELECT FROM programmes_enrolment enrolment
             WHERE enrolment.cohort_id = invitation.cohort_id AND enrolment.person_id = invitation.person_id
@@ -71,11 +136,13 @@ WITH mine AS MATERIALIZED (
 SELECT 'course', cohort_id, role, step::text, count(*), NULL::bigint, NULL::float
   FROM people GROUP BY cohort_id, role, step
  UNION ALL
-SELECT 'parts', cohort_id,
+SELECT 'persons', NULL, NULL, step::text, count(*), NULL, NULL
+  FROM (SELECT max(step) AS step FROM people GROUP BY person_id) person GROUP BY step
+ UNION ALL
+SELECT 'parts', NULL,
        CASE WHEN grouping(unit_id) = 0 THEN 'unit' WHEN grouping(grade_id) = 0 THEN 'grade' ELSE 'site' END,
-       COALESCE(unit_id, grade_id, site_id) || ' ' || step, count(*), NULL, NULL
-  FROM people
- GROUP BY GROUPING SETS ((cohort_id, unit_id, step), (cohort_id, grade_id, step), (cohort_id, site_id, step))
+       COALESCE(unit_id, grade_id, site_id)::text, count(DISTINCT person_id), NULL, NULL
+  FROM people WHERE step >= 2 GROUP BY GROUPING SETS ((unit_id), (grade_id), (site_id))
  UNION ALL
 SELECT 'offers', cohort_id, role, NULL, count(*) FILTER (WHERE has_offer), count(*) FILTER (WHERE has_taken),
        count(*) FILTER (WHERE is_again)
@@ -85,10 +152,11 @@ SELECT 'meetings', cohort_id, outcome, NULL, count(*), count(DISTINCT mentorship
        count(*) FILTER (WHERE outcome = 'held' AND state IN ('confirmed', 'active', 'completed'))
   FROM told GROUP BY cohort_id, outcome
  UNION ALL
-SELECT 'lateness', cohort_id,
-       CASE WHEN cancelled_at <= starts_at - interval '7 days' THEN 'week'
-            WHEN cancelled_at <= starts_at - interval '1 day' THEN 'days' ELSE 'day' END AS lateness,
-       NULL, count(*), count(DISTINCT mentorship_id), NULL
+SELECT 'months', cohort_id, date_trunc('month', starts_at)::text AS month, NULL, count(*),
+       count(DISTINCT mentorship_id), NULL
+  FROM told WHERE outcome = 'held' GROUP BY cohort_id, month
+ UNION ALL
+SELECT 'lateness', cohort_id, lateness, NULL, count(*), count(DISTINCT mentorship_id), NULL
   FROM told WHERE cancelled_at IS NOT NULL GROUP BY cohort_id, lateness
  UNION ALL
 SELECT 'health', cohort_id, state,
@@ -100,12 +168,12 @@ SELECT 'health', cohort_id, state,
  UNION ALL
 SELECT 'waits', cohort_id, NULL, NULL, count(*), NULL,
        sum(GREATEST(extract(epoch FROM first - confirmed_at), 0)) / 86400
-  FROM one WHERE first IS NOT NULL GROUP BY cohort_id
+  FROM one WHERE first IS NOT NULL GROUP BY cohort_id {in_months}
 """
 GOALS = """
 WITH last AS MATERIALIZED (
-    SELECT goal.id, mentorship.cohort_id, goal.mentorship_id, goal.state, goal.weight, reported.role,
-           reported.level
+    SELECT goal.id, mentorship.cohort_id, goal.mentorship_id, goal.state, goal.weight, goal.closed_at,
+           reported.role, reported.level
       FROM matching_mentorship mentorship
       JOIN goals_goal goal ON goal.mentorship_id = mentorship.id
       LEFT JOIN (
@@ -117,12 +185,17 @@ WITH last AS MATERIALIZED (
                   JOIN matching_mentorship mentorship ON mentorship.id = member.mentorship_id
                  WHERE mentorship.cohort_id = ANY(%(cohorts)s)
                  GROUP BY report.goal_id, member.role, report.due_on) day
-           ORDER BY goal_id, role, due_on DESC) reported ON reported.goal_id = goal.id
+           ORDER BY goal_id, role, due_on DESC) reported
+        ON reported.goal_id = goal.id AND (%(role)s = '' OR reported.role = %(role)s)
      WHERE mentorship.cohort_id = ANY(%(cohorts)s)
-       AND mentorship.state IN ('confirmed', 'active', 'paused', 'completed', 'ended')
+       AND mentorship.state IN ('confirmed', 'active', 'paused', 'completed', 'ended') {with_member}
 )
 SELECT 'states', cohort_id, state, NULL, count(DISTINCT id), count(DISTINCT mentorship_id), NULL::float
   FROM last GROUP BY cohort_id, state
+ UNION ALL
+SELECT 'attained', cohort_id, date_trunc('month', closed_at)::text AS month, NULL, count(DISTINCT id),
+       count(DISTINCT mentorship_id), NULL
+  FROM last WHERE state = 'attained' GROUP BY cohort_id, month
  UNION ALL
 SELECT 'levels', cohort_id, role, floor(level + 0.5)::text, count(*), count(DISTINCT mentorship_id), NULL
   FROM last WHERE state <> 'dropped' AND level IS NOT NULL GROUP BY cohort_id, role, floor(level + 0.5)
@@ -166,9 +239,18 @@ SELECT 'asked', enrolment.cohort_id, enrolment.role, NULL, count(*)
 SELECT 'answers', cohort_id, role, answer, count(*)
   FROM endings_again WHERE cohort_id = ANY(%(cohorts)s) GROUP BY cohort_id, role, answer
 """
+CHOICES = """
+SELECT person.unit_id, person.grade_id, person.site_id, count(DISTINCT person.id)
+  FROM programmes_cohort cohort
+  JOIN programmes_enrolment enrolment ON enrolment.cohort_id = cohort.id AND enrolment.state = 'accepted'
+  JOIN participants_person person ON person.id = enrolment.person_id
+ WHERE cohort.programme_id = ANY(%(programmes)s)
+ GROUP BY GROUPING SETS ((person.unit_id), (person.grade_id), (person.site_id))
+"""
 MAKE_UP = """
 SELECT unit_id, grade_id, site_id, count(*)
-  FROM participants_person WHERE is_active
+  FROM participants_person person
+ WHERE is_active AND (%(units)s::bigint[] IS NULL OR person.unit_id = ANY(%(units)s))
  GROUP BY GROUPING SETS ((unit_id), (grade_id), (site_id))
 """
 CONCERNS = """

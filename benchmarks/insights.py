@@ -2,9 +2,10 @@
 bare view, in a company of 200,000 people with 20,000 mentorships.
 
 *Views*: each view of the largest programme (4,000 mentorships in 20 cohorts), signed in as a coordinator of
-all ten, with its queries; beside it the statements of `benchmarks.aggregates` that give the same figures from
-the tables people write, sent one after the other over the same connection. Medians of warm requests, view and
-SQL in turn. `x first`: against the time of the same view with the fewest meetings.
+all ten, with its queries and the blocks of 8 kB they look at; beside it the statements of
+`benchmarks.aggregates`, which give the same figures from the tables people write, sent one after the other
+over the same connection. Medians of warm requests, view and SQL in turn. `x first`: against the time of the
+same view with the fewest meetings.
 
 *Pages*: requests a second of the pages used most, from one process, beside a bare Django view that returns
 the same bytes after one SELECT by primary key: no middleware, no session, no transaction, no template. Each
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from mentoring import embedded
 
 TIMES = 15
 """So many requests of each view are timed."""
-REQUESTS = 200
+REQUESTS = 100
 """And so many of each page."""
 
 
@@ -73,10 +74,9 @@ def measure(folder: Path, sizes: list[int], people: int, mentorships: int) -> No
         start = time.perf_counter()
         meet(company, size - company.meetings)
         vacuum()
-        print(f"{size:,} meetings, more of them in {time.perf_counter() - start:.0f} s")
+        print(f"\n{size:,} meetings, those new of them in {time.perf_counter() - start:.0f} s")
         dashboard(company, first)
-    print()
-    pages(company)
+        pages(company)
 
 
 def dashboard(company: Any, first: dict[str, tuple[float, int]]) -> None:
@@ -93,7 +93,10 @@ def dashboard(company: Any, first: dict[str, tuple[float, int]]) -> None:
         print(f"  refresh, {words}: {time.perf_counter() - start:.2f} s")
         for address, _statements in views.values():
             product.get(address, cookie)
-    print(f"  {'view':12} {'queries':>7} {'kB':>5} {'ms':>7} {'SQL ms':>8} {'x SQL':>6} {'x first':>8}")
+    print(
+        f"  {'view':12} {'queries':>7} {'blocks':>8} {'kB':>5} {'ms':>7} {'SQL ms':>8} {'x SQL':>6}"
+        f" {'x first':>8}"
+    )
     for name, (address, statements) in views.items():
 
         def view(address: str = address) -> bytes:
@@ -105,12 +108,13 @@ def dashboard(company: Any, first: dict[str, tuple[float, int]]) -> None:
                     cursor.execute(statement, parameters)
                     cursor.fetchall()
 
-        size, asked = len(view()), serving.queries(view)
+        size = len(view())
+        asked, blocks = serving.asked(view)
         plain()
         seconds, bare = serving.medians([view, plain], TIMES)
         before, asked_before = first.setdefault(name, (seconds, asked))
         print(
-            f"  {name:12} {asked:7} {size / 1024:5.0f} {1000 * seconds:7.1f} {1000 * bare:8.1f}"
+            f"  {name:12} {asked:7} {blocks:8,} {size / 1024:5.0f} {1000 * seconds:7.1f} {1000 * bare:8.1f}"
             f" {seconds / bare:6.2f} {seconds / before:8.2f}",
             flush=True,
         )
@@ -118,35 +122,36 @@ def dashboard(company: Any, first: dict[str, tuple[float, int]]) -> None:
             raise RuntimeError(f"{name}: {asked} queries, with fewer meetings {asked_before}")
 
 
-def addresses(company: Any) -> dict[str, tuple[str, list[tuple[str, dict[str, Any]]]]]:
+def addresses(company: Any) -> dict[str, tuple[str, list[Any]]]:
     """By view, where it is and what SQL gives its figures."""
-    from benchmarks.aggregates import CONCERNS, GOALS, LOOKING_BACK, MAKE_UP, PULSES, STANDING
-    from programmes.models import Cohort, Programme
+    from benchmarks.aggregates import CHOICES, MAKE_UP, statements
+    from participants.models import Unit
+    from programmes.models import Cohort
 
-    programme = company.programme
-    cohorts = list(Cohort.objects.filter(programme=programme).order_by("starts_on"))
+    programme, year = company.programme, company.at.year
+    cohorts = list(programme.cohorts.order_by("starts_on"))
     one = cohorts[len(cohorts) // 2]
-    in_year = [cohort for cohort in cohorts if cohort.starts_on.year == company.at.year]
+    unit = Unit.objects.filter(parent=None).earliest("pk")
+    below = list(Unit.objects.with_parts([unit]).values_list("pk", flat=True))
+    months = (date(year, 1, 1), date(year + 1, 1, 1))
+    in_year = [cohort for cohort in cohorts if cohort.ends_on >= months[0]]
     page = f"/insights/{programme.uuid}/"
 
-    def of(cohorts: list[Any], programmes: list[int]) -> list[tuple[str, dict[str, Any]]]:
-        parameters = {
-            "cohorts": [cohort.pk for cohort in cohorts],
-            "programmes": programmes,
-            "at": company.at,
-            "today": company.at.date(),
-        }
-        return [(text, parameters) for text in (STANDING, GOALS, PULSES, LOOKING_BACK, CONCERNS)]
+    def of(cohorts: list[Any], **view: Any) -> list[Any]:
+        found = statements([cohort.pk for cohort in cohorts], [programme.pk], company.at, **view)
+        [(_text, parameters), *_rest] = found
+        return [*found, (CHOICES, parameters), (MAKE_UP, parameters)]
 
-    everything = of(list(Cohort.objects.all()), list(Programme.objects.values_list("pk", flat=True)))
-    whole = [*of(cohorts, [programme.pk]), (MAKE_UP, {})]
+    all_cohorts = list(Cohort.objects.values_list("pk", "programme"))
+    every = [list(set(column)) for column in zip(*all_cohorts, strict=True)]
     return {
-        "overview": ("/insights/", everything),
-        "programme": (page, whole),
-        "cohort": (f"{page}?cohort={one.uuid}", [*of([one], [programme.pk]), (MAKE_UP, {})]),
-        "role": (f"{page}?role=mentor", whole),
-        "period": (f"{page}?period={company.at.year}", [*of(in_year, [programme.pk]), (MAKE_UP, {})]),
-        "CSV": (f"{page}figures.csv", whole),
+        "overview": ("/insights/", statements(*every, company.at)),
+        "programme": (page, of(cohorts)),
+        "cohort": (f"{page}?cohort={one.uuid}", of([one])),
+        "role": (f"{page}?role=mentor", of(cohorts, role="mentor")),
+        "unit": (f"{page}?unit={unit.pk}", of(cohorts, units=below)),
+        "period": (f"{page}?period={year}", of(in_year, months=months)),
+        "CSV": (f"{page}figures.csv", of(cohorts)),
     }
 
 
@@ -164,7 +169,9 @@ def pages(company: Any) -> None:
     mentor = mentorship.members.get(role="mentor").person
     own, staff = serving.cookie_of(mentor), serving.cookie_of(company.coordinator)
     connections.close_all()
-    print(f"{'page':12} {'queries':>7} {'kB':>5} {'a second':>9} {'bare':>7} {'ratio':>6}")
+    print(
+        f"  {'page':12} {'queries':>7} {'blocks':>8} {'kB':>5} {'a second':>9} {'bare':>7} {'bare / it':>9}"
+    )
     for name, address, cookie in [
         ("home", "/", own),
         ("mentorship", f"/mentorships/{mentorship.uuid}/", own),
@@ -173,26 +180,27 @@ def pages(company: Any) -> None:
         ("notices", "/notices/", own),
         ("dashboard", f"/insights/{company.programme.uuid}/", staff),
     ]:
-        rate, asked, body = alone(rate_of_page, (address, cookie))
+        rate, asked, blocks, body = alone(rate_of_page, (address, cookie))
         bare = alone(rate_of_bare, (body, mentor.pk))
         print(
-            f"{name:12} {asked:7} {len(body) / 1024:5.0f} {rate:9.1f} {bare:7.0f} {bare / rate:6.0f}",
+            f"  {name:12} {asked:7} {blocks:8,} {len(body) / 1024:5.0f} {rate:9.1f} {bare:7.0f}"
+            f" {bare / rate:9.0f}",
             flush=True,
         )
 
 
-def rate_of_page(job: tuple[str, str]) -> tuple[float, int, bytes]:
+def rate_of_page(job: tuple[str, str]) -> tuple[float, int, int, bytes]:
     import django
 
     django.setup()
     from benchmarks import serving
 
     product, (address, cookie) = serving.Product(), job
-    return (
-        rate(lambda: product.get(address, cookie)),
-        serving.queries(lambda: product.get(address, cookie)),
-        product.get(address, cookie),
-    )
+
+    def page() -> bytes:
+        return product.get(address, cookie)
+
+    return rate(page), *serving.asked(page), page()
 
 
 def rate_of_bare(job: tuple[bytes, int]) -> float:
