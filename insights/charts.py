@@ -3,16 +3,20 @@ would break an SVG. Words stand beside the drawing in HTML, so that they keep th
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from endings.models import Again
 from goals.models import Goal, Level
 from insights import words
-from insights.disclosure import Span, share
-from insights.queries import Dimension, Health, Lateness, Outcome, Step
-from insights.report import K_DIMENSIONS, KINDS, Groups, Measured, Report
+from insights.counting import Dimension, Health, Lateness, Outcome, Step
+from insights.disclosure import AtLeast
+from insights.report import K_DIMENSIONS, KINDS, Measured, Point, Report, months_of
 from pulses.models import OwnQuestion, Wave
 
 Words = str | Promise
@@ -31,37 +35,33 @@ class Bar:
     label: Words
     text: str
     is_shown: bool
-    sure: str
-    """Where the bar that is certain ends, and from there how much more there may be."""
-    maybe: str
+    width: str
     note: str = ""
     url: str = ""
     """The list behind it, for who may see one."""
 
 
 def bars(
-    cells: Mapping[Words, Span],
-    threshold: int,
+    cells: Mapping[Words, AtLeast],
     *,
     notes: Mapping[Words, str] | None = None,
     urls: Mapping[Words, str] | None = None,
 ) -> list[Bar]:
-    longest = max([span.high or span.low for span in cells.values() if span.is_shown], default=0) or 1
+    longest = max((one.number for one in cells.values()), default=0) or 1
     return [
         Bar(
             label=label,
-            text=words.span_text(span, threshold),
-            is_shown=span.is_shown,
-            sure=percent(100 * span.low / longest),
-            maybe=percent(100 * ((span.high or span.low) - span.low) / longest),
+            text=words.count_text(one),
+            is_shown=one.is_shown,
+            width=percent(100 * one.number / longest),
             note=(notes or {}).get(label, ""),
             url=(urls or {}).get(label, ""),
         )
-        for label, span in cells.items()
+        for label, one in cells.items()
     ]
 
 
-def labelled(table: Mapping[str, Span], labels: Iterable[tuple[str, Words]]) -> dict[Words, Span]:
+def labelled(table: Mapping[str, AtLeast], labels: Iterable[tuple[str, Words]]) -> dict[Words, AtLeast]:
     return {label: table[value] for value, label in labels if value in table}
 
 
@@ -69,56 +69,61 @@ Links = Mapping[str, str]
 """The list behind a cell."""
 
 
-def course(report: Report, threshold: int, links: Links) -> list[Bar]:
+def course(report: Report, links: Links) -> list[Bar]:
     return bars(
         {step.label: report.step(step) for step in Step},
-        threshold,
         notes={step.label: words.step_text(report.of_the_step_before(step)) for step in Step},
         urls={step.label: links.get(step, "") for step in Step},
     )
 
 
-def course_of_group(groups: Groups, part: str, name: str, threshold: int) -> list[Bar]:
-    return bars({step.label: groups[step][part].get(name, UNKNOWN) for step in Step}, threshold)
-
-
-def health(report: Report, threshold: int, links: Links) -> list[Bar]:
+def health(report: Report, links: Links) -> list[Bar]:
     urls = {one.label: links.get(one, "") for one in Health}
-    return bars(labelled(report.health, Health.choices), threshold, urls=urls)
+    return bars(labelled(report.health, Health.choices), urls=urls)
 
 
-def meetings(report: Report, threshold: int) -> list[Bar]:
-    return bars(labelled(report.meetings, Outcome.choices), threshold)
+def meetings(table: Mapping[str, AtLeast]) -> list[Bar]:
+    return bars(labelled(table, Outcome.choices))
 
 
-def lateness(report: Report, threshold: int) -> list[Bar]:
-    return bars(labelled(report.lateness, Lateness.choices), threshold)
+def lateness(table: Mapping[str, AtLeast]) -> list[Bar]:
+    return bars(labelled(table, Lateness.choices))
 
 
-def answers(report: Report, threshold: int) -> list[Bar]:
-    return bars(labelled(report.answers, Again.Answer.choices), threshold)
+MONTHS_DRAWN = 12
 
 
-def goals(report: Report, threshold: int) -> list[Bar]:
-    return bars(labelled(report.goals, Goal.State.choices), threshold)
+def months(report: Report, first: date, last: date) -> list[Bar]:
+    """Meetings held, the last twelve months of those from `first` to `last`."""
+    drawn = [one for one in months_of(report.cohorts, report.at) if first <= one <= last][-MONTHS_DRAWN:]
+    labels = {one: date_format(one, pgettext("date format: Jan 2027", "M Y")) for one in drawn}
+    return bars({labels[one]: report.held_in(one) for one in drawn})
 
 
-def levels(report: Report, role: str, threshold: int) -> list[Bar]:
+def answers(report: Report) -> list[Bar]:
+    return bars(labelled(report.answers, Again.Answer.choices))
+
+
+def goals(report: Report) -> list[Bar]:
+    return bars(labelled(report.goals, Goal.State.choices))
+
+
+def levels(report: Report, role: str) -> list[Bar]:
     signs = {
         level: f"{level.label} ({'+' if level > 0 else ''}{level.value})".replace("-", "−") for level in Level
     }
     found = report.levels(role)
-    return bars({signs[level]: found[level] for level in reversed(Level)}, threshold)
+    return bars({signs[level]: found[level] for level in reversed(Level)})
 
 
 MOST_ROWS = 25
-UNKNOWN = Span(0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A part of the company: its share of all people and of those who take part."""
 
+    key: int
     bar: Bar
     in_company: str
     among: str
@@ -126,32 +131,44 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
+    by: str
     label: Words
     rows: list[Reached]
     missing: list[str]
-    """The largest parts in which fewer than the threshold take part, or nobody."""
+    """The largest parts of which nothing is shown: few take part, or nobody."""
     others: int
     """How many more such parts there are."""
 
 
 def reach(
-    label: Words, company: Mapping[str, int], table: Mapping[str, Span], taking_part: Span, threshold: int
+    by: str,
+    label: Words,
+    names: Mapping[int, str],
+    company: Mapping[int, int],
+    shown: Mapping[int, AtLeast],
+    taking_part: AtLeast,
+    report: Report,
+    urls: Mapping[int, str],
 ) -> Reach:
-    """The largest first; by name within a span, so that the order tells no more than the spans."""
-    shown = {name: one for name, one in table.items() if one.is_shown}
-    drawn = bars(dict(sorted(shown.items(), key=lambda one: (-one[1].low, one[0]))[:MOST_ROWS]), threshold)
+    """The largest first; by name where the same is shown, so that the order tells no more."""
+    threshold = report.threshold
+    order = sorted(
+        (pk for pk, one in shown.items() if one.is_shown), key=lambda pk: (-shown[pk].number, names[pk])
+    )[:MOST_ROWS]
+    drawn = bars({str(pk): shown[pk] for pk in order})
     total = sum(company.values())
     rows = [
         Reached(
-            replace(bar, label=bar.label or _("not stated")),
-            words.share_text(company.get(str(bar.label), 0), total, threshold),
-            words.rate_text(share(shown[str(bar.label)], taking_part)),
+            pk,
+            replace(bar, label=names[pk], url=urls.get(pk, "")),
+            words.share_text(company[pk], total, threshold),
+            words.rate_text(report.of_people.share(shown[pk], taking_part)),
         )
-        for bar in drawn
+        for pk, bar in zip(order, drawn, strict=True)
     ]
-    large = [name for name, number in company.items() if name and number >= threshold and name not in shown]
-    large.sort(key=lambda name: (-company[name], name))
-    return Reach(label, rows, large[:MISSING_LISTED], max(0, len(large) - MISSING_LISTED))
+    large = [pk for pk, number in company.items() if number >= threshold and not shown[pk].is_shown]
+    missing = [names[pk] for pk in sorted(large, key=lambda pk: (-company[pk], names[pk]))]
+    return Reach(by, label, rows, missing[:MISSING_LISTED], max(0, len(missing) - MISSING_LISTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +183,8 @@ class Mark:
     """The text where there is little room."""
     size: str = ""
     """Of the group the mark is about."""
+    up: str = ""
+    """How high it stands, where time runs across."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +237,7 @@ def pulse_mark(report: Report, role: str, kind: str, dimension: str) -> Mark | N
         label,
         words.mean_text(mean),
         words.short_mean(mean),
-        words.span_text(mean.size, 0),
+        words.count_text(mean.size),
     )
 
 
@@ -245,3 +264,80 @@ def objective(measured: Measured) -> Scale:
         words.measure_text(measured.objective, measured.target),
     )
     return Scale(measured.objective.statement, marks, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Of one cohort, or of all together; told apart by the shape of its marks."""
+
+    label: str
+    shape: str
+    series: int
+    marks: list[Mark]
+    segments: list[tuple[Mark, Mark]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """An objective over time. Marks have a place across (`at`) and up (`up`), in percent of the drawing."""
+
+    lines: list[Line]
+    target: str
+    start: str
+    ticks: list[tuple[str, str]]
+    """Of the time: its words and where they stand."""
+    levels: list[tuple[int, str]]
+    rows: list[tuple[str, str, str]]
+    """The table behind it: when, whose, what."""
+
+    @property
+    def is_by_cohort(self) -> bool:
+        return any(line.label for line in self.lines)
+
+
+SHAPES = ("circle", "diamond", "square")
+MOST_LINES = 5
+
+
+def trend(measured: Measured, points: list[Point]) -> Trend | None:
+    """Where there are at least two points in time."""
+    days = sorted({point.day for point in points})
+    if len(days) < 2:
+        return None
+    is_percent = words.is_percent(measured.objective)
+    low, high = (0, 100) if is_percent else (LOWEST, HIGHEST)
+    first, last = days[0], days[-1]
+
+    def across(day: date) -> str:
+        return position((day - first) / timedelta(days=1), 0, (last - first) / timedelta(days=1))
+
+    def up(value: float) -> str:
+        return percent(100 - float(position(value, low, high).rstrip("%")))
+
+    def text(point: Point) -> str:
+        return words.percent_text(point.value) if is_percent else words.mean_text(point.value)
+
+    def mark(point: Point, shape: str) -> Mark:
+        return Mark(shape, across(point.day), day_text(point.day), text(point), up=up(point.value.value))
+
+    lines = []
+    for number, name in enumerate(dict.fromkeys(point.of for point in points)):
+        shape = SHAPES[number % len(SHAPES)]
+        marks = [mark(point, shape) for point in points if point.of == name]
+        lines.append(Line(name, shape, number % MOST_LINES + 1, marks, list(pairwise(marks))))
+    chosen = days if len(days) <= 4 else [days[0], days[len(days) // 2], days[-1]]
+    return Trend(
+        lines[:MOST_LINES],
+        up(measured.target),
+        "" if measured.start is None else up(measured.start),
+        [(day_text(day), across(day)) for day in chosen],
+        [
+            (number, up(number))
+            for number in (range(0, 101, 25) if is_percent else range(LOWEST, HIGHEST + 1))
+        ],
+        [(day_text(point.day), point.of, text(point)) for point in sorted(points, key=lambda one: one.day)],
+    )
+
+
+def day_text(day: date) -> str:
+    return date_format(day, pgettext("date format: Jan 2027", "M Y"))

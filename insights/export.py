@@ -11,7 +11,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from openpyxl.styles import Font
 
-from insights import words
 from insights.charts import Bar
 from insights.pages import Figure, Page
 
@@ -31,44 +30,58 @@ def rows(page: Page) -> Iterator[Row]:
         return titles[section], titles[key], figure.text
 
     yield from table("course", page.course)
-    if not page.view.group:
-        for aim in page.aims:
-            label = str(aim.scale.label)
-            for name, scale in [("", aim.scale), *aim.by_cohort]:
-                figure = f"{label}, {name}" if name else label
-                for mark in scale.marks:
-                    yield titles["objectives"], f"{figure}: {mark.label}", mark.text
-            yield titles["objectives"], f"{label}: {_('Target')}", aim.scale.target.text
-            yield titles["objectives"], f"{label}: {_('Standing')}", aim.standing
-        for key in ("match_rate", "acceptance", "wait", "again"):
-            yield single(key, getattr(page, key))
-        if page.is_due:
-            yield titles["meetings"], _("Planned to date for each mentorship"), page.planned
-            yield single("delivery", page.delivery, "meetings")
-        yield from table("meetings", page.meetings)
-        yield from table("lateness", page.lateness)
-        yield from table("health", page.health)
-        yield from table("goals", page.goals)
-        for profile in page.profiles:
-            of = str(profile.title)
+    for key in ("match_rate", "acceptance", "again"):
+        yield single(key, getattr(page, key))
+    if page.tells_means:
+        yield single("wait", page.wait)
+    for aim in page.aims:
+        label = str(aim.scale.label)
+        for name, scale in [("", aim.scale), *aim.by_cohort]:
+            figure = f"{label}, {name}" if name else label
+            for mark in scale.marks:
+                yield titles["objectives"], f"{figure}: {mark.label}", mark.text
+        yield (
+            titles["objectives"],
+            f"{label}: {_('Target')}",
+            aim.target,
+        )
+        yield titles["objectives"], f"{label}: {_('Standing')}", aim.standing
+        for day, of, text in aim.trend.rows if aim.trend else []:
+            yield (
+                f"{titles['objectives']}, {_('Over time')}",
+                f"{label}: {of}, {day}" if of else f"{label}: {day}",
+                text,
+            )
+    if page.is_due:
+        yield titles["meetings"], _("Planned to date for each mentorship"), page.planned
+        yield single("delivery", page.delivery, "meetings")
+    yield from table("meetings", page.meetings)
+    yield from table("lateness", page.lateness)
+    yield from table("months", page.months)
+    yield titles["health"], _("Mentorships"), page.mentorships.text
+    yield from table("health", page.health)
+    yield from table("goals", page.goals)
+    for profile in page.profiles:
+        of = str(profile.title)
+        yield from table("levels", profile.levels, of)
+        if page.tells_means:
             yield titles["attainment"], of, profile.attainment
-            yield from table("levels", profile.levels, of)
-            if not page.of_unit:
-                for scale in profile.scales:
-                    for mark in scale.marks:
-                        yield f"{titles['pulses']}, {of}", f"{scale.label}: {mark.label}", mark.text
-                for wave in profile.responses:
-                    yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Asked')}", wave.asked
-                    yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Answered')}", wave.answered
-                    yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Share')}", wave.rate
-        if not page.of_unit:
-            yield titles["look_back"], _("Asked"), page.looking_back.text
-            yield titles["look_back"], _("Answered"), page.looked_back.text
-            yield titles["look_back"], titles["look_back"], page.would_do_it_again.text
-            yield from table("look_back", page.answers)
-        for column in page.columns:
-            for compared, one in column.figures:
-                yield f"{titles['comparison']}: {column.name}", str(compared), one.text
+        if page.tells_answers:
+            for scale in profile.scales:
+                for mark in scale.marks:
+                    yield f"{titles['pulses']}, {of}", f"{scale.label}: {mark.label}", mark.text
+            for wave in profile.responses:
+                yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Asked')}", wave.asked
+                yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Answered')}", wave.answered
+                yield f"{titles['responses']}, {of}", f"{wave.time}: {_('Share')}", wave.rate
+    if page.tells_answers:
+        yield titles["look_back"], _("Asked"), page.looking_back.text
+        yield titles["look_back"], _("Answered"), page.looked_back.text
+        yield titles["look_back"], titles["look_back"], page.would_do_it_again.text
+        yield from table("look_back", page.answers)
+    for column in page.columns:
+        for compared, one in column.figures:
+            yield f"{titles['comparison']}: {column.name}", str(compared), one.text
     for part in page.reach:
         for reached in part.rows:
             section = f"{titles['reach']}, {part.label}"
@@ -82,7 +95,7 @@ def rows(page: Page) -> Iterator[Row]:
 
 def heading(page: Page, at: datetime) -> list[Row]:
     return [
-        (page.programme.name, words.view_text(page.view), date_format(at, "DATE_FORMAT")),
+        (page.programme.name, page.view_text, date_format(at, "DATE_FORMAT")),
         (_("About"), _("Figure"), _("Value")),
     ]
 

@@ -19,6 +19,21 @@ class Meaning:
 
 
 MEANINGS = {
+    "counts": Meaning(
+        _("Why figures say “35+”"),
+        _(
+            "Nobody shall be recognised. So a count is a lower bound: “35+” says that there are 35 or more. "
+            "Where few are behind a figure, or nobody, it is not shown, because “nobody” says something of "
+            "everybody."
+        ),
+        _(
+            "From the true number a few are held back, by a coin: one for each time it falls on heads in a "
+            "row. What is left is rounded down to a multiple of the smallest group that is shown. The coin "
+            "is thrown once for each figure of each view, so looking again tells no more, and subtracting a "
+            "part from the whole tells nothing of the rest. Small differences between figures may be the "
+            "coin’s."
+        ),
+    ),
     "objectives": Meaning(
         _("Against the goals set at the start"),
         _(
@@ -38,8 +53,8 @@ MEANINGS = {
         _(
             "Each step counts only who has taken all the steps before it: a first meeting counts once the "
             "agreement is signed. Invited are those who were told or enrolled by themselves; half means half "
-            "of the cohort’s meetings. Shares of the step before are reckoned from the middles of the ranges "
-            "and rounded to fives."
+            "of the cohort’s meetings. Everybody is counted once, as far as they came in any of the cohorts "
+            "shown. Shares of the step before are reckoned from what is shown and rounded to fives."
         ),
     ),
     "match_rate": Meaning(
@@ -76,9 +91,10 @@ MEANINGS = {
         _("Whether mentorships really meet, in the rhythm that was planned."),
         _(
             "Meetings held ÷ meetings planned to date, rounded to fives, over all mentorships that are "
-            "neither paused nor ended. Planned to date is the rhythm of the cohort: so many meetings by now "
-            "for each of them, also for one that began late. A meeting is held when somebody who was there "
-            "said so and nobody denied it; a past date alone never counts."
+            "neither paused nor ended; of a part of the company from what is shown of both. Planned to date "
+            "is the rhythm of the cohort: so many meetings by now for each of them, also for one that began "
+            "late. A meeting is held when somebody who was there said so and nobody denied it; a past date "
+            "alone never counts."
         ),
     ),
     "meetings": Meaning(
@@ -88,6 +104,15 @@ MEANINGS = {
             "Held: a member said so and none denied it. To confirm: its time is over and nobody has said "
             "anything. To settle: the answers differ. Did not take place: only noes. Cancelled: by the side "
             "that did it. Meetings of fewer mentorships than the threshold are not shown, however many."
+        ),
+    ),
+    "months": Meaning(
+        _("Meetings held, month by month"),
+        _("Whether mentorships go on meeting."),
+        _(
+            "Meetings held that began in the month, in the last twelve months or those of the period chosen. "
+            "A month in which few mentorships met is not shown. Meetings confirmed later count in the month "
+            "in which they were."
         ),
     ),
     "lateness": Meaning(
@@ -124,7 +149,8 @@ MEANINGS = {
         _("A goal is attained or dropped when its mentorship says so."),
         _(
             "All goals of mentorships that were confirmed. The objective “goals attained” is attained ÷ "
-            "(attained + open)."
+            "(attained + open), rounded to fives; over time it is how many of the goals there are today had "
+            "been attained by then."
         ),
     ),
     "health": Meaning(
@@ -152,14 +178,14 @@ MEANINGS = {
     "responses": Meaning(
         _("Who answered"),
         _("How many were asked in a round, and how many answered. Few answers say little."),
-        _("Answers ÷ people asked, from the middles of the ranges, rounded to fives."),
+        _("Answers ÷ people asked, from what is shown of both, rounded to fives."),
     ),
     "look_back": Meaning(
         _("Would do it again"),
         _("What people say four weeks after their last mentorship of a cohort was over."),
         _(
-            "“Yes, in the same role” and “yes, in the other role” ÷ all answers, rounded to fives. An answer "
-            "too rare to be shown counts as no, so the share may be a little low."
+            "“Yes, in the same role” and “yes, in the other role” ÷ all answers, from what is shown of both, "
+            "rounded to fives."
         ),
     ),
     "concerns": Meaning(
@@ -173,13 +199,13 @@ MEANINGS = {
     "reach": Meaning(
         _("Who takes part, and who does not"),
         _(
-            "Which parts of the company take part, beside how large they are in the company. A part with "
-            "fewer people than the threshold is not told from one with nobody."
+            "Which parts of the company take part, beside how large they are in the company. A part of which "
+            "few take part is not told from one of which nobody does."
         ),
         _(
-            "Places taken by people accepted in any cohort, in both roles; who takes part twice counts "
-            "twice. Their share is of all places, from the middles of the ranges, in fives; the company’s "
-            "share is of all active people, in whole percent."
+            "People accepted, among those the view is about; units with everything below them. Their share "
+            "is of all people accepted, from what is shown of both, in fives; the company’s share is of all "
+            "active people, in whole percent."
         ),
     ),
     "comparison": Meaning(

@@ -1,28 +1,26 @@
-"""What the pages show, put together from published figures."""
+"""What the pages show, put together from what `insights.report` tells."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from insights import charts, queries, release, words
-from insights.charts import Bar, Reach, Scale
-from insights.disclosure import NOTHING, Mean, Span
+from insights import charts, queries, tasks, words
+from insights.charts import Bar, Reach, Scale, Trend
+from insights.counting import Health, Step
+from insights.disclosure import NOTHING, AtLeast, Mean
 from insights.meanings import MEANINGS, Meaning
-from insights.report import (
-    KINDS,
-    Concerns,
-    Measured,
-    Published,
-    Report,
-    publish,
-    publish_concerns,
-    publish_groups,
-)
+from insights.parts import Choice, Parts
+from insights.queries import Means, Part, People, Tree
+from insights.report import KINDS, Concerns, Measured, Report, months_of, told_concerns
 from insights.scope import Scope
+from insights.view import Period, View, periods
 from matching.models import Mentorship
 from programmes.models import Cohort, Enrolment, Objective, Programme, Role
 from pulses.models import OwnQuestion
@@ -36,12 +34,15 @@ class Figure:
     is_shown: bool
 
 
-def count(span: Span, threshold: int) -> Figure:
-    return Figure(words.span_text(span, threshold), span.is_shown)
+def count(one: AtLeast) -> Figure:
+    return Figure(words.count_text(one), one.is_shown)
 
 
 def percent(mean: Mean | None) -> Figure:
     return Figure(words.percent_text(mean), mean is not None)
+
+
+# --- The overview ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Card:
     programme: Programme
     of_unit: bool
     cohorts: int
+    is_counted: bool
     people: Figure
     mentorships: Figure
     delivery: Figure
@@ -60,71 +62,83 @@ class Card:
 
 
 def overview(scopes: Collection[Scope], at: datetime) -> list[Card]:
-    """Some thirty queries for whatever number of programmes."""
-    published = publish_all(scopes, at)
+    """The same queries for whatever number of programmes; those of units in a second round."""
     waiting = queries.concerns([scope.programme.pk for scope in scopes if scope.is_staff])
     objectives: dict[int, list[Objective]] = {}
-    for one in Objective.objects.filter(programme__in=published):
+    programmes = [scope.programme.pk for scope in scopes]
+    for one in Objective.objects.filter(programme__in=programmes):
         objectives.setdefault(one.programme_id, []).append(one)
+    reports = reports_of(scopes, at)
     cards = []
     for scope in scopes:
         programme = scope.programme
-        report = Report(published[programme.pk])
+        report = reports[programme.pk]
         measured = [report.measured(one) for one in objectives.get(programme.pk, [])]
         threshold = programme.smallest_group
-        concerns = publish_concerns(waiting.get(programme.pk), threshold, at) if scope.is_staff else None
+        concerns = (
+            told_concerns(waiting.get(programme.pk), programme.pk, threshold, at) if scope.is_staff else None
+        )
         cards.append(
             Card(
                 programme=programme,
                 of_unit=scope.units is not None,
                 cohorts=len(report.cohorts),
-                people=count(report.step(queries.Step.ACCEPTED), threshold),
-                mentorships=count(report.mentorships, threshold),
+                is_counted=any(one.counted_at for one in report.means.values()),
+                people=count(report.step(Step.ACCEPTED)),
+                mentorships=count(report.mentorships),
                 delivery=percent(report.delivery),
                 works=words.what_works(report, measured),
                 look=words.what_needs_a_look(report, measured, concerns),
-                column=column(programme.name, report, threshold),
+                column=column(programme.name, report),
             )
         )
     return cards
 
 
-def publish_all(scopes: Iterable[Scope], at: datetime) -> dict[int, list[Published]]:
-    """By programme, its cohorts from the newest to the oldest; those of units in a second round of
-    queries."""
+def reports_of(scopes: Collection[Scope], at: datetime) -> dict[int, Report]:
+    """By programme, all of what each reader may read of it."""
     rounds: dict[frozenset[int] | None, list[Scope]] = {}
     for scope in scopes:
         rounds.setdefault(scope.units, []).append(scope)
-    found: dict[int, list[Published]] = {}
+    found = {}
     for units, same in rounds.items():
-        thresholds = {scope.programme.pk: scope.programme.smallest_group for scope in same}
-        found |= {pk: [] for pk in thresholds}
-        cohorts = list(Cohort.objects.filter(programme__in=thresholds).exclude(state=Cohort.State.DRAFT))
-        released = release.released(cohorts, at, units, same[0].reader)
-        if units is None:
-            queries.read_pulses({one.cohort.pk: one for one, _checked in released}, at)
-        for figures, checked in released:
-            programme = figures.cohort.programme_id
-            found[programme].append(replace(publish(figures, thresholds[programme]), checked_at=checked))
+        part = Part(units=units)
+        by_programme: dict[int, list[Cohort]] = {scope.programme.pk: [] for scope in same}
+        for cohort in shown_cohorts(by_programme):
+            by_programme[cohort.programme_id].append(cohort)
+        cohorts = [cohort.pk for some in by_programme.values() for cohort in some]
+        figures = queries.figures(cohorts, part)
+        people = queries.people_by("cohort__programme", cohorts, part)
+        means = means_for(same[0], cohorts)
+        for scope in same:
+            pk = scope.programme.pk
+            own = {cohort.pk for cohort in by_programme[pk]}
+            found[pk] = Report(
+                by_programme[pk],
+                {one: figures[one] for one in own},
+                people.get(pk, People()),
+                {one: means[one] for one in own},
+                part,
+                part,
+                scope.programme.smallest_group,
+                at,
+            )
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """The answers of one role, and its goals."""
+def shown_cohorts(programmes: Iterable[int]) -> QuerySet[Cohort]:
+    return Cohort.objects.filter(programme__in=programmes).exclude(state=Cohort.State.DRAFT)
 
-    role: str
-    title: str | Promise
-    series: int
-    scales: list[Scale]
-    responses: list["Responses"]
-    levels: list[Bar]
-    attainment: str
-    attainment_words: str
 
-    @property
-    def is_empty(self) -> bool:
-        return not any(scale.marks for scale in self.scales)
+def means_for(scope: Scope, cohorts: Collection[int]) -> dict[int, Means]:
+    """What is told of whole cohorts. A part is counted from when its reader looks for the first time."""
+    found = queries.means(cohorts, scope.reader)
+    if scope.reader and (unknown := [pk for pk in cohorts if pk not in found]):
+        transaction.on_commit(partial(tasks.begin.delay, scope.reader.pk, unknown), robust=True)
+    return {pk: found.get(pk, Means()) for pk in cohorts}
+
+
+# --- One programme --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +151,36 @@ class Responses:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """The answers of one role, and its goals."""
+
+    role: str
+    title: str | Promise
+    series: int
+    scales: list[Scale]
+    responses: list[Responses]
+    levels: list[Bar]
+    attainment: str
+    attainment_words: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(scale.marks for scale in self.scales)
+
+
+@dataclass(frozen=True, slots=True)
 class Aim:
-    """An objective with where it stands, in all cohorts of the view and in each."""
+    """An objective with where it stands, in all cohorts of the view and in each, and how it came there."""
 
     measured: Measured
     scale: Scale
+    target: str
     how: str
     standing: str
     tone: str
     grid: list[tuple[int, str]]
+    trend: Trend | None
+    unit: str
     by_cohort: list[tuple[str, Scale]] = field(default_factory=list)
 
 
@@ -173,23 +208,6 @@ def side_by_side(columns: Sequence[Column]) -> list[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What the reader chose. A `group` ("unit", its name) is told over all cohorts and both roles."""
-
-    cohort: Cohort | None = None
-    role: str = ""
-    year: int | None = None
-    group: tuple[str, str] | None = None
-
-    def takes(self, cohort: Cohort) -> bool:
-        if self.group:
-            return True
-        if self.cohort:
-            return cohort == self.cohort
-        return self.year is None or cohort.starts_on.year == self.year
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """One programme, in one view."""
 
@@ -198,10 +216,14 @@ class Page:
     is_staff: bool
     threshold: int
     view: View
+    view_text: str
+    is_too_small: bool
+    tells_means: bool
+    tells_answers: bool
     cohorts: list[Cohort]
-    years: list[int]
-    groups: list[tuple[str | Promise, str, list[str]]]
-    """The units, grades and sites that are shown and can be chosen."""
+    periods: list[Period]
+    choices: dict[str, list[Choice]]
+    """The units, grades and sites that are large enough to be chosen."""
     aims: list[Aim]
     works: list[str]
     look: list[str]
@@ -215,8 +237,10 @@ class Page:
     is_due: bool
     meetings: list[Bar]
     lateness: list[Bar]
+    months: list[Bar]
     goals: list[Bar]
     profiles: list[Profile]
+    mentorships: Figure
     health: list[Bar]
     looking_back: Figure
     looked_back: Figure
@@ -233,67 +257,96 @@ class Page:
 def page(scope: Scope, at: datetime, view: View) -> Page:
     programme = scope.programme
     threshold = programme.smallest_group
+    tree, names = Tree.of(scope.units), queries.names()
+    view = replace(
+        view,
+        unit=view.unit if view.unit in tree.names else None,
+        grade=view.grade if view.grade in names["grade"] else None,
+        site=view.site if view.site in names["site"] else None,
+    )
+    everything = list(shown_cohorts([programme.pk]))
+    cohorts = [one for one in everything if view.takes(one)]
+    reads = Part(units=scope.units)
+    part = Part(
+        role=view.role,
+        units=tree.all_in(view.unit) if view.unit else scope.units,
+        grade=view.grade,
+        site=view.site,
+    )
+    report = report_of(scope, cohorts, part, reads, at)
+    each = [(one.name, report.of_one(one)) for one in cohorts]
     own = list(OwnQuestion.objects.filter(programme=programme))
-    everything = publish_all([scope], at)[programme.pk]
-    groups = publish_groups(everything, threshold)
-    accepted = groups[queries.Step.ACCEPTED]
-    if view.group and not accepted[view.group[0]].get(view.group[1], charts.UNKNOWN).is_shown:
-        view = replace(view, group=None)
-    published = [one for one in everything if view.takes(one.cohort)]
-    report = Report(published, "" if view.group else view.role)
     objectives = list(Objective.objects.filter(programme=programme))
-    measured = [report.measured(one) for one in objectives]
+    measured = [report.measured(one) for one in objectives] if report.tells_means else []
     concerns = None
     if scope.is_staff:
         waiting = queries.concerns([programme.pk]).get(programme.pk)
-        concerns = publish_concerns(waiting, threshold, at)
-    links = lists(programme, view) if scope.is_staff else {}
-    each = [(one.cohort.name, Report([one], view.role)) for one in published]
-    company = queries.company(scope.units)
-    taking_part = Report(everything).step(queries.Step.ACCEPTED)
+        concerns = told_concerns(waiting, programme.pk, threshold, at)
+    links = lists(programme, view) if scope.is_staff and not view.is_of_a_part else {}
+    period = view.period
+    shown_months = (period.first, period.last) if period else (date.min, date.max)
+    in_period = queries.meetings_in([one.pk for one in cohorts], part, shown_months) if period else None
+    meetings = report.meetings(in_period, period.key if period else "")
+    parts = Parts(tree, names, threshold)
     return Page(
         programme=programme,
         of_unit=scope.units is not None,
         is_staff=scope.is_staff,
         threshold=threshold,
         view=view,
-        cohorts=[one.cohort for one in everything],
-        years=sorted({one.cohort.starts_on.year for one in everything}, reverse=True),
-        groups=[
-            (label, part, sorted(name for name, one in accepted[part].items() if name and one.is_shown))
-            for part, label in queries.PARTS.items()
-        ],
-        aims=[aim(one, each) for one in measured],
+        view_text=words.view_text(view, tree.names, names),
+        is_too_small=view.is_of_a_part and not report.step(Step.ACCEPTED).is_shown,
+        tells_means=report.tells_means,
+        tells_answers=report.tells_answers,
+        cohorts=everything,
+        periods=periods(everything, at),
+        choices=parts.choices(everything, reads, view),
+        aims=[aim(one, report, each) for one in measured],
         works=words.what_works(report, measured),
         look=words.what_needs_a_look(report, measured, concerns),
-        course=charts.course_of_group(groups, *view.group, threshold)
-        if view.group
-        else charts.course(report, threshold, links),
+        course=charts.course(report, links),
         match_rate=rate(report.match_rate),
         acceptance=rate(report.acceptance),
         wait=Figure(words.days_text(report.wait), report.wait is not None),
-        again=count(report.again, threshold),
+        again=count(report.again),
         delivery=percent(report.delivery),
         planned=words.planned_text(*report.planned_for_each),
         is_due=report.is_due,
-        meetings=charts.meetings(report, threshold),
-        lateness=charts.lateness(report, threshold),
-        goals=charts.goals(report, threshold),
-        profiles=[profile(report, one, threshold, own) for one in report.roles],
-        health=charts.health(report, threshold, links),
-        looking_back=count(report.looking_back, threshold),
-        looked_back=count(report.looked_back, threshold),
+        meetings=charts.meetings(meetings),
+        lateness=charts.lateness(meetings),
+        months=charts.months(report, *shown_months),
+        goals=charts.goals(report),
+        profiles=[profile(report, one, own) for one in report.roles],
+        mentorships=count(report.mentorships),
+        health=charts.health(report, links),
+        looking_back=count(report.looking_back),
+        looked_back=count(report.looked),
         would_do_it_again=percent(report.would_do_it_again),
-        answers=charts.answers(report, threshold),
-        reach=[
-            charts.reach(label, company[part], accepted[part], taking_part, threshold)
-            for part, label in queries.PARTS.items()
-        ],
+        answers=charts.answers(report),
+        reach=parts.reach(report, view),
         concerns=concerns,
-        waiting=count(concerns.waiting, threshold) if concerns else None,
-        columns=[column(name, one, threshold) for name, one in each] if len(each) > 1 else [],
-        checked_at=min((one.checked_at for one in published if one.checked_at), default=None),
+        waiting=count(concerns.waiting) if concerns else None,
+        columns=[column(name, one) for name, one in each] if len(each) > 1 else [],
+        checked_at=min(
+            (one.counted_at for one in report.means.values() if one.counted_at),
+            default=None,
+        ),
         meanings=MEANINGS,
+    )
+
+
+def report_of(scope: Scope, cohorts: list[Cohort], part: Part, reads: Part, at: datetime) -> Report:
+    pks = [one.pk for one in cohorts]
+    months = months_of(cohorts, at)
+    return Report(
+        cohorts,
+        queries.figures(pks, part, (months[0], months[-1])),
+        queries.people_by("cohort__programme", pks, part).get(scope.programme.pk, People()),
+        means_for(scope, pks),
+        part,
+        reads,
+        scope.programme.smallest_group,
+        at,
     )
 
 
@@ -307,34 +360,34 @@ def lists(programme: Programme, view: View) -> dict[str, str]:
     mentorships = reverse("admin:matching_mentorship_changelist")
     enrolments = reverse("admin:programmes_enrolment_changelist")
     states = {
-        queries.Health.COMPLETED: State.COMPLETED,
-        queries.Health.PAUSED: State.PAUSED,
-        queries.Health.ENDED: State.ENDED,
+        Health.COMPLETED: State.COMPLETED,
+        Health.PAUSED: State.PAUSED,
+        Health.ENDED: State.ENDED,
     }
     return {
         **{str(one): f"{mentorships}?state__exact={state}{of_cohort}" for one, state in states.items()},
-        queries.Health.QUIET: reverse("stalled"),
-        queries.Health.STALLED: reverse("stalled"),
-        queries.Step.ACCEPTED: f"{enrolments}?state__exact={Enrolment.State.ACCEPTED}{of_cohort}",
-        queries.Step.ENROLLED: f"{enrolments}?{of_cohort.removeprefix('&')}",
+        Health.QUIET: reverse("stalled"),
+        Health.STALLED: reverse("stalled"),
+        Step.ACCEPTED: f"{enrolments}?state__exact={Enrolment.State.ACCEPTED}{of_cohort}",
+        Step.ENROLLED: f"{enrolments}?{of_cohort.removeprefix('&')}",
     }
 
 
-def column(name: str, report: Report, threshold: int) -> Column:
+def column(name: str, report: Report) -> Column:
     """What cohorts and programmes are compared by."""
-    health = {one: count(report.health.get(one, NOTHING), threshold) for one in queries.Health}
+    health = {one: count(report.health.get(one, NOTHING)) for one in Health}
     return Column(
         name,
         [
-            (_("People accepted"), count(report.step(queries.Step.ACCEPTED), threshold)),
+            (_("People accepted"), count(report.step(Step.ACCEPTED))),
             (MEANINGS["match_rate"].title, rate(report.match_rate)),
             (MEANINGS["acceptance"].title, rate(report.acceptance)),
-            (_("Mentorships"), count(report.mentorships, threshold)),
+            (_("Mentorships"), count(report.mentorships)),
             (MEANINGS["wait"].title, Figure(words.days_text(report.wait), report.wait is not None)),
             (MEANINGS["delivery"].title, percent(report.delivery)),
-            (queries.Health.ON_TRACK.label, health[queries.Health.ON_TRACK]),
-            (queries.Health.COMPLETED.label, health[queries.Health.COMPLETED]),
-            (queries.Health.ENDED.label, health[queries.Health.ENDED]),
+            (Health.ON_TRACK.label, health[Health.ON_TRACK]),
+            (Health.COMPLETED.label, health[Health.COMPLETED]),
+            (Health.ENDED.label, health[Health.ENDED]),
             *(
                 (
                     words.attainment_of(role),
@@ -350,23 +403,27 @@ def column(name: str, report: Report, threshold: int) -> Column:
     )
 
 
-def aim(measured: Measured, each: Collection[tuple[str, Report]]) -> Aim:
+def aim(measured: Measured, report: Report, each: Collection[tuple[str, Report]]) -> Aim:
     standing, tone = words.standing(measured)
-    grid = charts.PERCENT_GRID if words.is_percent(measured.objective) else charts.PULSE_GRID
+    objective = measured.objective
+    grid = charts.PERCENT_GRID if words.is_percent(objective) else charts.PULSE_GRID
     return Aim(
         measured,
         charts.objective(measured),
-        words.measure_words(measured.objective),
+        words.measure_text(objective, measured.target),
+        words.measure_words(objective),
         standing,
         tone,
         grid,
-        by_cohort=[(name, charts.objective(one.measured(measured.objective))) for name, one in each]
+        charts.trend(measured, report.trend(objective)),
+        " %" if words.is_percent(objective) else "",
+        by_cohort=[(name, charts.objective(one.measured(objective))) for name, one in each]
         if len(each) > 1
         else [],
     )
 
 
-def profile(report: Report, role: str, threshold: int, own: Collection[OwnQuestion]) -> Profile:
+def profile(report: Report, role: str, own: Collection[OwnQuestion]) -> Profile:
     attainment = report.attainment(role)
     return Profile(
         role=role,
@@ -376,14 +433,14 @@ def profile(report: Report, role: str, threshold: int, own: Collection[OwnQuesti
         responses=[
             Responses(
                 time=charts.TIMES[kind][1],
-                asked=words.span_text(report.asked(kind, role), threshold),
-                answered=words.span_text(report.answered(kind, role), threshold),
+                asked=words.count_text(report.asked(kind, role)),
+                answered=words.count_text(report.answered(kind, role)),
                 rate=words.rate_text(report.response_rate(kind, role)),
                 is_shown=report.response_rate(kind, role) is not None,
             )
             for kind in KINDS
         ],
-        levels=charts.levels(report, role, threshold),
+        levels=charts.levels(report, role),
         attainment=words.mean_text(attainment, decimals=0),
         attainment_words=words.attainment_text(attainment) if attainment else "",
     )

@@ -1,230 +1,246 @@
 """What readers see between two looks: figures that move only when enough people differ.
 
-A view reads releases. A worker counts anew every hour, and puts new figures of a section in place of the old
-only if `disclosure.differs_enough`. Each section has its own gate, because a mean over some mentorships must
-not move with one of them when others changed in something else.
+A worker counts every hour, and puts what it counted of a section in place of what is released only if
+`disclosure.differs_enough`. A view reads what is released, and never counts.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q, Sum
 
-from endings.models import Again
-from insights import disclosure, queries
-from insights.disclosure import Sample, differs_enough
-from insights.models import Release
-from insights.queries import CohortFigures, Units
+from insights import counting
+from insights.counting import Record, Records
+from insights.disclosure import differs_enough
+from insights.models import (
+    Headcount,
+    Release,
+    ReleasedMember,
+    ReleasedMentorship,
+    ReleasedPerson,
+    ReleasedSum,
+    ReleasedTally,
+)
 from insights.scope import units_headed_by
 from participants.models import Person
-from programmes.models import Cohort, Role
+from programmes.models import Cohort
 
 CHECK_AFTER = timedelta(minutes=50)
+AT_ONCE = 20
+"""So many cohorts are counted together, and locked no longer than that takes."""
 
-SECTIONS: dict[str, tuple[str, ...]] = {
-    "course": ("course", "groups", "offered", "took", "again"),
-    "state": ("health",),
-    "meetings": ("meetings", "lateness"),
-    "delivery": ("expected_to_meet", "delivered", "meetings_due"),
-    "waits": ("waits",),
-    "goals": ("goals",),
-    **{f"levels:{role}": ("levels", "attainment") for role in Role.values},
-    **{f"looking back:{role}": ("looking_back", "answers") for role in Role.values},
-}
-"""The fields of `CohortFigures` in each; after a colon, the role whose part of them it is."""
-Records = dict[str, dict[str, str]]
-"""By section."""
-
-
-def released(
-    cohorts: Collection[Cohort], at: datetime, units: Units = None, reader: Person | None = None
-) -> list[tuple[CohortFigures, datetime]]:
-    """The figures of each cohort as they are released, and when they were last counted. What was never
-    released is now. One query where all is there."""
-    found = {one.cohort_id: one for one in Release.objects.filter(cohort__in=cohorts, reader=reader)}
-    missing = [cohort for cohort in cohorts if cohort.pk not in found]
-    if missing:
-        figures, records = counted(missing, at, units)
-        first = [
-            Release(
-                cohort=cohort,
-                reader=reader,
-                sections={
-                    section: packed(section, figures[cohort.pk], records[cohort.pk][section], at)
-                    for section in SECTIONS
-                },
-                checked_at=at,
-            )
-            for cohort in missing
-        ]
-        Release.objects.bulk_create(first, ignore_conflicts=True)
-        found |= {one.cohort_id: one for one in Release.objects.filter(cohort__in=missing, reader=reader)}
-    return [(unpacked(cohort, found[cohort.pk]), found[cohort.pk].checked_at) for cohort in cohorts]
+Changes = dict[int, dict[str, Record | None]]
+"""By cohort and id what is to be released, None for what is no longer there."""
 
 
 def refresh(at: datetime) -> int:
-    """Count anew what was not counted within the hour; how many releases were looked at."""
-    due = Release.objects.filter(checked_at__lte=at - CHECK_AFTER)
+    """Count what was not counted within the hour; how many releases were looked at."""
+    begin()
+    due = Release.objects.filter(Q(checked_at=None) | Q(checked_at__lte=at - CHECK_AFTER))
     by_reader: dict[Person | None, list[int]] = defaultdict(list)
-    for release in due.defer("sections").select_related("reader"):
+    for release in due.defer("gates", "figures").select_related("reader").order_by("pk"):
         by_reader[release.reader].append(release.pk)
-    for reader, found in by_reader.items():
-        refresh_of(reader, found, at)
-    return sum(len(found) for found in by_reader.values())
+    if None in by_reader:
+        count_heads()
+    return sum(
+        refresh_some(reader, found[first : first + AT_ONCE], at)
+        for reader, found in by_reader.items()
+        for first in range(0, len(found), AT_ONCE)
+    )
+
+
+def begin(cohorts: Iterable[int] | None = None, reader: Person | None = None) -> None:
+    """These are counted from now on, or else all that are open to somebody; for a reader of units the part of
+    theirs."""
+    if cohorts is None:
+        open_to_somebody = Cohort.objects.exclude(state=Cohort.State.DRAFT)
+        counted = Release.objects.filter(reader=None).values("cohort")
+        cohorts = open_to_somebody.exclude(pk__in=counted).values_list("pk", flat=True)
+    Release.objects.bulk_create(
+        [Release(cohort_id=pk, reader=reader) for pk in cohorts], ignore_conflicts=True
+    )
 
 
 @transaction.atomic
-def refresh_of(reader: Person | None, found: Collection[int], at: datetime) -> None:
+def refresh_some(reader: Person | None, found: Collection[int], at: datetime) -> int:
     releases = list(
-        Release.objects.select_for_update(of=("self",))
+        Release.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(pk__in=found)
         .select_related("cohort__programme")
         .order_by("pk")
     )
+    units = None if reader is None else units_headed_by(reader)
+    if units is not None and not units:
+        Release.objects.filter(reader=reader).delete()
+        return len(releases)
     live = [one.cohort for one in releases if one.cohort.state != Cohort.State.ARCHIVED]
-    figures, records = counted(live, at, None if reader is None else units_headed_by(reader))
+    counted = counting.records([one.pk for one in live], at, units)
+    pulses = {} if reader else counting.pulses(live, at)
+    changes: dict[str, Changes] = defaultdict(dict)
+    moved = []
     for release in releases:
-        if release.cohort_id in figures:
-            take(release, figures[release.cohort_id], records[release.cohort_id], at)
-        else:
-            close(release)
-        release.checked_at = at
-    Release.objects.bulk_update(releases, ["sections", "checked_at"])
+        if release.cohort_id in counted:
+            taken = take(release, counted[release.cohort_id])
+            for section, changed in taken.items():
+                changes[section][release.cohort_id] = changed
+            answers = pulses.get(release.cohort_id)
+            if taken or answers != release.figures.get(counting.PULSES):
+                release.figures[counting.PULSES] = answers
+                moved.append(release)
+        elif release.gates:
+            # Archived: its figures stay as they are, and nothing needs to be told from what was before.
+            release.gates = {}
+            moved.append(release)
+    if reader is None:
+        write_people(changes[counting.PEOPLE])
+        write_states(changes[counting.STATE])
+        for section in counting.TALLIED:
+            write_tallies(section, changes[section])
+        add_up({cohort for section in counting.TALLIED for cohort in changes[section]})
+    Release.objects.bulk_update(moved, ["gates", "figures"])
+    Release.objects.filter(pk__in=[one.pk for one in releases]).update(checked_at=at)
+    return len(releases)
 
 
-def take(release: Release, figures: CohortFigures, records: Records, at: datetime) -> None:
-    threshold = release.cohort.programme.smallest_group
-    for section in SECTIONS:
-        old, now = release.sections[section], records[section]
-        if differs_enough(now, old["records"], old["before"], threshold):
-            replaced = {
-                key: old["records"].get(key, "")
-                for key in old["records"].keys() | now.keys()
-                if old["records"].get(key, "") != now.get(key, "")
-            }
-            new = packed(section, figures, now, at)
-            new["before"] = [replaced, *old["before"]] if replaced else old["before"]
-            release.sections[section] = new
+def take(release: Release, records: Records) -> dict[str, dict[str, Record | None]]:
+    """What of each section may be released now and was not."""
+    taken = {}
+    for section in counting.MEANS if release.reader_id else counting.GATED:
+        now = {key: digest(record) for key, record in records[section].items()}
+        gate = release.gates.get(section)
+        old = gate["records"] if gate else {}
+        changed = [key for key in old.keys() | now.keys() if old.get(key) != now.get(key)]
+        if gate and not (
+            changed and differs_enough(now, old, gate["before"], release.cohort.programme.smallest_group)
+        ):
+            continue
+        before = [{key: old.get(key, "") for key in changed}, *gate["before"]] if gate else []
+        release.gates[section] = {"records": now, "before": before}
+        taken[section] = {key: records[section].get(key) for key in changed}
+        if section in counting.RATIOS:
+            release.figures[section] = added(records[section].values())
+        elif section in counting.MEANS:
+            values = [value for (value,) in records[section].values()]
+            release.figures[section] = [len(values), len(values), sum(values)]
+        elif section in counting.LOOKING_BACK.values():
+            release.figures[section] = looked_back(records[section].values())
+    return taken
 
 
-def close(release: Release) -> None:
-    """An archived cohort is not counted again: its figures stay, what they were made of goes."""
-    for section in release.sections.values():
-        section |= {"records": {}, "before": []}
+def digest(record: Record) -> str:
+    return blake2b(repr(record).encode(), digest_size=8).hexdigest()
 
 
-def counted(
-    cohorts: Collection[Cohort], at: datetime, units: Units
-) -> tuple[dict[int, CohortFigures], dict[int, Records]]:
-    figures = queries.standing(cohorts, at, units)
-    return figures, read_records(figures, at, units)
+def added(records: Collection[Record]) -> list[Any]:
+    """Of how many mentorships, of how much, and how much by month."""
+    monthly: Counter[str] = Counter()
+    for _whole, months in records:
+        monthly.update(dict(months))
+    return [len(records), sum(whole for whole, _months in records), dict(monthly)]
 
 
-def read_records(cohorts: Collection[int] | dict[int, Any], at: datetime, units: Units) -> dict[int, Records]:
-    """What is counted of each person (in "course"), answer ("looking back") or mentorship (elsewhere)."""
-    parts: dict[tuple[int, str, str], list[Any]] = defaultdict(list)
-    enrolled, invited = queries.on_the_way(cohorts, units)
-    for cohort, pk, *record in enrolled.order_by("pk").values_list("cohort", "pk", *queries.WHO, "furthest"):
-        parts[cohort, "course", f"e{pk}"] += record
-    for cohort, pk, *record in invited.order_by("pk").values_list("cohort", "pk", *queries.WHO):
-        parts[cohort, "course", f"i{pk}"] += record
-    offers = queries.with_offers(cohorts, units).order_by("pk")
-    for cohort, pk, *record in offers.values_list("cohort", "pk", "has_offer", "has_taken", "is_again"):
-        parts[cohort, "course", f"e{pk}"] += record
-    mentorships = queries.bound(cohorts, units)
-    states = queries.with_health(mentorships, at).values_list("cohort", "pk", "state", "health")
-    for cohort, pk, state, health in states:
-        parts[cohort, "state", str(pk)] = [health]
-        parts[cohort, "delivery", str(pk)] = [state in queries.EXPECTED_TO_MEET]
-    outcomes = queries.with_outcome(mentorships, at).values("mentorship__cohort", "mentorship", "outcome")
-    for cohort, pk, outcome, number in (
-        outcomes.annotate(number=Count("pk"))
-        .order_by("mentorship", "outcome")
-        .values_list("mentorship__cohort", "mentorship", "outcome", "number")
-    ):
-        parts[cohort, "meetings", str(pk)] += [outcome, number]
-        if outcome == queries.Outcome.HELD:
-            parts[cohort, "delivery", str(pk)].append(number)
-    late = queries.with_lateness(mentorships).values("mentorship__cohort", "mentorship", "lateness")
-    for cohort, pk, lateness, number in (
-        late.annotate(number=Count("pk"))
-        .order_by("mentorship", "lateness")
-        .values_list("mentorship__cohort", "mentorship", "lateness", "number")
-    ):
-        parts[cohort, "meetings", str(pk)] += [lateness, number]
-    for cohort, pk, wait in queries.with_wait(mentorships).values_list("cohort", "pk", "wait"):
-        parts[cohort, "waits", str(pk)].append(int(wait.total_seconds()))
-    for cohort, pk, state, weight, *levels in queries.reached(mentorships).order_by("mentorship", "pk"):
-        parts[cohort, "goals", str(pk)].append(state)
-        for role, level in zip(Role.values, levels, strict=True):
-            if level is not None:
-                parts[cohort, f"levels:{role}", str(pk)] += [state, weight, level]
-    if units is None:
-        answers = Again.objects.filter(cohort__in=cohorts)
-        for cohort, pk, role, answer in answers.values_list("cohort", "pk", "role", "answer"):
-            parts[cohort, f"looking back:{role}", str(pk)] = [answer]
-    found: dict[int, Records] = {cohort: {section: {} for section in SECTIONS} for cohort in cohorts}
-    for (cohort, section, key), record in parts.items():
-        found[cohort][section][key] = "|".join(map(str, record))
-    return found
+def looked_back(records: Iterable[Record]) -> dict[str, int]:
+    said: dict[str, int] = defaultdict(int)
+    for (one,) in records:
+        said[one] += 1
+    return dict(said)
 
 
-# --- As it is stored -----------------------------------------------------------------
+# --- Rows ----------------------------------------------------------------------------
 
 
-def packed(section: str, figures: CohortFigures, records: Mapping[str, str], at: datetime) -> dict[str, Any]:
-    return {
-        "figures": {name: pack(part_of(section, getattr(figures, name))) for name in SECTIONS[section]},
-        "records": dict(records),
-        "before": [],
-        "at": at.isoformat(),
-    }
+def write_people(changes: Changes) -> None:
+    gone = [key for some in changes.values() for key, record in some.items() if not record]
+    ReleasedPerson.objects.filter(cohort__in=changes, key__in=gone).delete()
+    fields = ("person_id", "role", "unit_id", "grade_id", "site_id", "step", "was_offered", "took", "again")
+    ReleasedPerson.objects.bulk_create(
+        [
+            ReleasedPerson(cohort_id=cohort, key=key, **dict(zip(fields, record, strict=True)))
+            for cohort, some in changes.items()
+            for key, record in some.items()
+            if record
+        ],
+        update_conflicts=True,
+        unique_fields=["cohort", "key"],
+        update_fields=[name.removesuffix("_id") for name in fields],
+        batch_size=2000,
+    )
 
 
-def part_of(section: str, value: Any) -> Any:
-    role = section.partition(":")[2]
-    if not role:
-        return value
-    return {key: one for key, one in value.items() if role == (key[0] if isinstance(key, tuple) else key)}
+def write_states(changes: Changes) -> None:
+    rows = rows_of(changes)
+    place = ("role", "unit_id", "grade_id", "site_id")
+    touched, members = [], []
+    for key, row in rows.items():
+        health, is_expected, people = changes[key[0]][key[1]] or ("", False, ())
+        row.health, row.is_expected = health, is_expected
+        touched.append(row)
+        members += [ReleasedMember(mentorship=row, **dict(zip(place, one, strict=True))) for one in people]
+    ReleasedMentorship.objects.bulk_update(touched, ["health", "is_expected"], batch_size=500)
+    ReleasedMember.objects.filter(mentorship__in=touched).delete()
+    ReleasedMember.objects.bulk_create(members, batch_size=2000)
 
 
-def unpacked(cohort: Cohort, release: Release) -> CohortFigures:
-    figures = CohortFigures(cohort)
-    for section in release.sections.values():
-        for name, value in section["figures"].items():
-            there = getattr(figures, name)
-            if isinstance(there, dict):
-                there.update(unpack(value))
-            else:
-                setattr(figures, name, unpack(value))
-    return figures
-
-
-def pack(value: Any) -> Any:
-    """Mappings as lists of pairs, because JSON has no keys but texts."""
-    match value:
-        case Mapping():
-            return [[list(key) if isinstance(key, tuple) else key, pack(one)] for key, one in value.items()]
-        case disclosure.Count():
-            return {"count": [value.number, value.behind]}
-        case Sample():
-            return {"sample": [value.size, value.values, value.total]}
-    return value
-
-
-def unpack(value: Any) -> Any:
-    match value:
-        case list():
-            pairs: Iterable[tuple[Any, Any]] = (
-                (tuple(key) if isinstance(key, list) else key, unpack(one)) for key, one in value
+def write_tallies(section: str, changes: Changes) -> None:
+    rows = rows_of(changes)
+    ReleasedTally.objects.filter(mentorship__in=rows.values(), section=section).delete()
+    ReleasedTally.objects.bulk_create(
+        (
+            ReleasedTally(
+                cohort_id=cohort,
+                mentorship=row,
+                section=section,
+                kind=kind,
+                month=month,
+                number=number,
             )
-            found = dict(pairs)
-            return Counter(found) if all(isinstance(one, int) for one in found.values()) else found
-        case {"count": numbers}:
-            return disclosure.Count(*numbers)
-        case {"sample": numbers}:
-            return Sample(*numbers)
-    return value
+            for (cohort, key), row in rows.items()
+            for kind, month, number in changes[cohort][key] or ()
+        ),
+        batch_size=2000,
+    )
+
+
+def add_up(cohorts: Collection[int]) -> None:
+    keys = ("cohort", "kind", "month")
+    tallies = ReleasedTally.objects.filter(cohort__in=cohorts).order_by().values(*keys)
+    added = tallies.annotate(sum=Sum("number"), behind=Count("pk"))
+    ReleasedSum.objects.filter(cohort__in=cohorts).delete()
+    ReleasedSum.objects.bulk_create(
+        ReleasedSum(cohort_id=cohort, kind=kind, month=month, number=number, behind=behind)
+        for cohort, kind, month, number, behind in added.values_list(*keys, "sum", "behind")
+    )
+
+
+def rows_of(changes: Changes) -> dict[tuple[int, str], ReleasedMentorship]:
+    """The rows of the mentorships that changed, made where there is none yet."""
+    wanted = {(cohort, key) for cohort, some in changes.items() for key in some}
+
+    def there() -> dict[tuple[int, str], ReleasedMentorship]:
+        found = ReleasedMentorship.objects.filter(cohort__in=changes)
+        return {(row.cohort_id, row.key): row for row in found if (row.cohort_id, row.key) in wanted}
+
+    missing = wanted - there().keys()
+    if missing:
+        ReleasedMentorship.objects.bulk_create(
+            [ReleasedMentorship(cohort_id=cohort, key=key) for cohort, key in sorted(missing)],
+            batch_size=2000,
+        )
+    return there()
+
+
+@transaction.atomic
+def count_heads() -> None:
+    """The make-up of the company, anew."""
+    keys = ("unit", "grade", "site")
+    people = Person.objects.filter(is_active=True).order_by().values(*keys).annotate(n=Count("pk"))
+    counted = [
+        Headcount(unit_id=unit, grade_id=grade, site_id=site, number=number)
+        for unit, grade, site, number in people.values_list(*keys, "n")
+    ]
+    Headcount.objects.all().delete()
+    Headcount.objects.bulk_create(counted, batch_size=5000)

@@ -1,160 +1,63 @@
-"""What is published of programmes: the exact figures of each cohort pass through `disclosure` once, and every
-view adds up what was published of its cohorts. So no view, and no difference of views, can tell more than
-`Published`."""
+"""What is told of one view. All that a page or a file says of people passes through here once: counts as
+lower bounds, means of whole groups, shares of what is shown.
+"""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 from endings.models import Again
 from goals.models import Goal, Level
+from insights.counting import Dimension, Health, Lateness, Outcome, Step, level_kind
 from insights.disclosure import (
     NOTHING,
+    AtLeast,
     Count,
+    Limits,
     Mean,
     Sample,
-    Span,
-    add,
-    add_tables,
+    Veil,
     mean,
-    narrowing,
     pool,
-    protect,
-    share,
-    span,
-    together,
-    within,
 )
-from insights.queries import (
-    PARTS,
-    CohortFigures,
-    Dimension,
-    Health,
-    Lateness,
-    Outcome,
-    Step,
-    WaitingConcerns,
-)
+from insights.queries import Figures, Means, Part, People, WaitingConcerns, add
 from programmes.models import Cohort, Objective, Role
 from pulses.models import Wave
 
 KINDS = (Wave.Kind.START, Wave.Kind.MIDDLE, Wave.Kind.END)
-PULSE_LIMITS = (1.2, 4.8)
+PULSE_LIMITS: Limits = (1.2, 4.8)
+PERCENT = 5.0
+PERCENT_LIMITS: Limits = (5.0, 95.0)
+DELIVERY_LIMITS: Limits = (5.0, None)
+"""Shares are told in fives, and not that it was nobody or everybody; more may be held than was planned."""
 GOES_ON = 80
 """Percent of a step from which on nobody would say that people get stuck there."""
-DELIVERY_STEP = 5.0
-DELIVERY_LIMITS = (5.0, None)
-NOBODY = Count(0, 0)
-CANCELLED = (Outcome.BY_MENTOR, Outcome.BY_MENTEE, Outcome.CANCELLED)
+YES = (Again.Answer.SAME, Again.Answer.OTHER)
+K_DIMENSIONS = tuple(one for one in Dimension if one != Dimension.SAFETY)
+
+
+@cache
+def secret_of(key: str) -> bytes:
+    return salted_hmac("insights.disclosure", "held back", secret=key, algorithm="sha256").digest()
+
+
+def veil_of(cohorts: Iterable[Cohort], part: Part, threshold: int) -> Veil:
+    """The same for the same people, however they were asked for."""
+    names = ",".join(str(pk) for pk in sorted(cohort.pk for cohort in cohorts))
+    return Veil(f"{names}|{part.name}", threshold, secret_of(settings.SECRET_KEY))
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """All that anybody can learn of one cohort."""
+class Point:
+    """Of a trend: `of` says whose, where several cohorts have one of their own."""
 
-    cohort: Cohort
-    course: Mapping[tuple[str, str], Span]
-    """By role and step."""
-    groups: Mapping[tuple[str, str], Mapping[str, int]]
-    """By part of the company and step, exactly: published by `publish_groups` alone, for all cohorts
-    together."""
-    offered: Mapping[str, Span]
-    took: Mapping[str, Span]
-    again: Mapping[str, Span]
-    """By role."""
-    mentorships: Span
-    health: Mapping[str, Span]
-    """How many there are, and in which state; `protect` reckons with the total being known."""
-    meetings: Mapping[str, Span]
-    delivery: Mean | None
-    """Meetings held of those expected to date, in percent, over the mentorships that ought to meet."""
-    due: int
-    """How many meetings the rhythm of the cohort expects of each mentorship by then; its dates are no
-    secret."""
-    lateness: Mapping[str, Span]
-    wait: Mean | None
-    """Days from being confirmed to the first meeting."""
-    goals: Mapping[str, Span]
-    levels: Mapping[tuple[str, int], Span]
-    attainment: Mapping[str, Mean | None]
-    """By role and level, and by role."""
-    looking_back: Mapping[str, Span]
-    looked_back: Mapping[str, Span]
-    answers: Mapping[tuple[str, str], Span]
-    """Who was asked whether they would do it again and who answered, by role, and what they said."""
-    asked: Mapping[tuple[str, str], Span]
-    answered: Mapping[tuple[str, str], Span]
-    """By kind of pulse and role."""
-    pulses: Mapping[tuple[str, str, str], Mean | None]
-    """By kind of pulse, role and dimension."""
-    checked_at: datetime | None = None
-    """When it was last counted."""
-
-
-def publish(figures: CohortFigures, threshold: int) -> Published:
-    due = figures.meetings_due
-    ought = figures.expected_to_meet
-    delivered = Sample(ought, ought, 100 * figures.delivered / due if due else 0)
-    waves = [(kind, role) for kind in KINDS for role in Role.values]
-    meetings = protect(
-        {one: figures.meetings.get(one, NOBODY) for one in Outcome.values}, threshold, events=True
-    )
-    return Published(
-        cohort=figures.cohort,
-        course={
-            (role, step): span(figures.course[role][step], threshold)
-            for role in Role.values
-            for step in Step.values
-        },
-        groups=figures.groups,
-        offered={role: span(figures.offered[role], threshold) for role in Role.values},
-        took={role: span(figures.took[role], threshold) for role in Role.values},
-        again={role: span(figures.again[role], threshold) for role in Role.values},
-        mentorships=span(figures.health.total(), threshold),
-        health=protect({one: Count.of(figures.health[one]) for one in Health.values}, threshold),
-        meetings=meetings,
-        delivery=mean(delivered, threshold, step=DELIVERY_STEP, limits=DELIVERY_LIMITS) if due else None,
-        due=due,
-        lateness=within(
-            protect(
-                {one: figures.lateness.get(one, NOBODY) for one in Lateness.values}, threshold, events=True
-            ),
-            sum(meetings[one].high or 0 for one in CANCELLED if meetings[one].is_shown),
-        ),
-        wait=mean(figures.waits, threshold, step=1),
-        goals=protect(
-            {one: figures.goals.get(one, NOBODY) for one in Goal.State.values}, threshold, events=True
-        ),
-        levels={
-            (role, level): one
-            for role in Role.values
-            for level, one in protect(
-                {level: figures.levels.get((role, level), NOBODY) for level in Level.values},
-                threshold,
-                events=True,
-            ).items()
-        },
-        attainment={
-            role: mean(figures.attainment.get(role, Sample(0, 0, 0)), threshold, step=1)
-            for role in Role.values
-        },
-        looking_back={role: span(figures.looking_back[role], threshold) for role in Role.values},
-        looked_back={
-            role: span(sum(figures.answers[role, answer] for answer in Again.Answer.values), threshold)
-            for role in Role.values
-        },
-        answers={
-            (role, answer): one
-            for role in Role.values
-            for answer, one in protect(
-                {answer: Count.of(figures.answers[role, answer]) for answer in Again.Answer.values},
-                threshold,
-            ).items()
-        },
-        asked={wave: span(figures.asked[wave], threshold) for wave in waves},
-        answered={wave: span(figures.answered[wave], threshold) for wave in waves},
-        pulses={key: mean(sample, threshold, limits=PULSE_LIMITS) for key, sample in figures.pulses.items()},
-    )
+    day: date
+    value: Mean
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,142 +88,294 @@ class Measured:
         return -change if self.start is not None and self.target < self.start else change
 
 
-def newest_pulse(published: Published, role: str, dimension: str) -> Mean | None:
-    return published.pulses.get((Wave.Kind.END, role, dimension)) or published.pulses.get(
-        (Wave.Kind.MIDDLE, role, dimension)
-    )
+def by_number(count: AtLeast) -> int:
+    return count.number
 
 
 class Report:
-    """One view: some cohorts, both roles or one of them. Knows only what is published of each cohort."""
+    """Some cohorts, and a part of their people and mentorships.
 
-    def __init__(self, cohorts: Collection[Published], role: str = "") -> None:
+    `reads` is the part that the reader may read: means are told where the view is all of it, apart from the
+    role. `figures` and `means` are those of each cohort, `people` those of all together.
+    """
+
+    def __init__(
+        self,
+        cohorts: Sequence[Cohort],
+        figures: Mapping[int, Figures],
+        people: People,
+        means: Mapping[int, Means],
+        part: Part,
+        reads: Part,
+        threshold: int,
+        at: datetime,
+    ) -> None:
         self.cohorts = cohorts
-        self.roles: list[str] = [role] if role else list(Role.values)
-        self.mentorships = add(one.mentorships for one in cohorts)
-        self.health = add_tables(one.health for one in cohorts)
-        self.meetings = add_tables(one.meetings for one in cohorts)
-        self.lateness = add_tables(one.lateness for one in cohorts)
-        self.goals = add_tables(one.goals for one in cohorts)
-        self._levels = add_tables(one.levels for one in cohorts)
-        self._answers = add_tables(one.answers for one in cohorts)
-        self.delivery = pool((one.delivery for one in cohorts), step=DELIVERY_STEP, limits=DELIVERY_LIMITS)
-        self.wait = pool((one.wait for one in cohorts), step=1)
+        self.each = figures
+        self.figures = add((figures[cohort.pk] for cohort in cohorts), people)
+        self.means = means
+        self.part = part
+        self.reads = reads
+        self.threshold = threshold
+        self.at = at
+        self.roles: list[str] = [part.role] if part.role else list(Role.values)
+        self.tells_means = part.of_role("") == reads
+        self.tells_answers = self.tells_means and reads.is_whole
+        self.of_people = self.veil(cohorts, part)
+        self.of_mentorships = self.veil(cohorts, part.of_role("") if part.is_whole else part)
+        """The role alone leaves no mentorship out."""
 
-    def step(self, step: str) -> Span:
-        return add(one.course[role, step] for one in self.cohorts for role in self.roles)
+    def veil(self, cohorts: Iterable[Cohort], part: Part) -> Veil:
+        return veil_of(cohorts, part, self.threshold)
+
+    def of_one(self, cohort: Cohort) -> "Report":
+        """The same part of one of the cohorts."""
+        own = self.each[cohort.pk]
+        return Report(
+            [cohort], self.each, own.people, self.means, self.part, self.reads, self.threshold, self.at
+        )
+
+    # --- The course ---
+
+    def step(self, step: str) -> AtLeast:
+        """Never more than of a step before it."""
+        steps = self.figures.people.steps
+        taken = Step.values[: Step.values.index(step) + 1]
+        return min((self.of_people.count("people", steps[one], one) for one in taken), key=by_number)
 
     @property
-    def is_due(self) -> bool:
-        return any(one.due for one in self.cohorts)
-
-    @property
-    def planned_for_each(self) -> tuple[int, int]:
-        """The fewest and the most meetings planned to date for a mentorship, by the rhythms of the cohorts.
-        Not how many that makes: the number of those that ought to meet would tell how many rest or ended."""
-        due = [one.due for one in self.cohorts if one.due]
-        return min(due, default=0), max(due, default=0)
-
-    @property
-    def offered(self) -> Span:
-        return add(one.offered[role] for one in self.cohorts for role in self.roles)
-
-    @property
-    def took(self) -> Span:
-        return add(one.took[role] for one in self.cohorts for role in self.roles)
-
-    @property
-    def again(self) -> Span:
-        return add(one.again[role] for one in self.cohorts for role in self.roles)
+    def again(self) -> AtLeast:
+        return self.of_people.count("again", self.figures.people.again)
 
     @property
     def match_rate(self) -> int | None:
-        return share(self.step(Step.MATCHED), self.step(Step.ACCEPTED))
+        return self.of_people.share(self.step(Step.MATCHED), self.step(Step.ACCEPTED))
 
     @property
     def acceptance(self) -> int | None:
-        return share(self.took, self.offered)
+        people = self.figures.people
+        took = self.of_people.count("offers", people.took, "took")
+        return self.of_people.share(took, self.of_people.count("offers", people.was_offered))
 
     def of_the_step_before(self, step: str) -> int | None:
         """Percent, in fives; None for the first step and where either is not shown."""
         place = Step.values.index(step)
-        return share(self.step(step), self.step(Step.values[place - 1])) if place else None
+        before = Step.values[place - 1]
+        return self.of_people.share(self.step(step), self.step(before)) if place else None
 
     @property
     def sticks_at(self) -> str:
-        """The step that the smallest share of those before it have taken, or "" where most always go on."""
-        rates = {step: rate for step in Step.values if (rate := self.of_the_step_before(step)) is not None}
+        """The step of those behind us that the fewest take, or "" where people go on. Half of the meetings
+        and the end are a matter of time."""
+        rates: dict[str, int] = {
+            step: rate
+            for step in (Step.ENROLLED, Step.ACCEPTED, Step.MATCHED, Step.SIGNED, Step.FIRST)
+            if (rate := self.of_the_step_before(step)) is not None
+        }
         lowest = min(rates, key=lambda step: rates[step], default="")
         return lowest if lowest and rates[lowest] < GOES_ON else ""
 
-    def levels(self, role: str) -> dict[int, Span]:
-        return {level: self._levels.get((role, level), NOTHING) for level in Level.values}
-
-    def attainment(self, role: str) -> Mean | None:
-        return pool((one.attainment[role] for one in self.cohorts), step=1)
+    # --- Mentorships ---
 
     @property
-    def looking_back(self) -> Span:
-        return add(one.looking_back[role] for one in self.cohorts for role in self.roles)
+    def mentorships(self) -> AtLeast:
+        return self.of_mentorships.count("mentorships", self.figures.health.total())
 
     @property
-    def looked_back(self) -> Span:
-        return add(one.looked_back[role] for one in self.cohorts for role in self.roles)
+    def health(self) -> dict[str, AtLeast]:
+        return {one: self.of_mentorships.count(one, self.figures.health[one]) for one in Health.values}
 
-    @property
-    def answers(self) -> dict[str, Span]:
+    def tally(self, kind: str) -> AtLeast:
+        return self.of_mentorships.count(kind, self.figures.tallies.get(kind, Count()))
+
+    def meetings(self, counts: Mapping[str, Count] | None, months: str) -> dict[str, AtLeast]:
+        """By outcome and lateness: of the `months` asked for, or of all time."""
+        if counts is None:
+            return {one: self.tally(one) for one in [*Outcome.values, *Lateness.values]}
         return {
-            answer: add(self._answers.get((role, answer), NOTHING) for role in self.roles)
-            for answer in Again.Answer.values
+            one: self.of_mentorships.count(f"{one}:{months}", counts.get(one, Count()))
+            for one in [*Outcome.values, *Lateness.values]
         }
 
     @property
-    def would_do_it_again(self) -> Mean | None:
-        """In percent, in either role, of those who answered; from what is shown of the answers."""
-        yes = add(one for answer, one in self.answers.items() if answer in YES and one.is_shown)
-        percent = share(yes, self.looked_back)
-        return None if percent is None else Mean(self.looked_back, percent)
+    def goals(self) -> dict[str, AtLeast]:
+        return {state: self.tally(state) for state in Goal.State.values}
 
-    def asked(self, kind: str, role: str) -> Span:
-        return add(one.asked[kind, role] for one in self.cohorts)
+    def levels(self, role: str) -> dict[int, AtLeast]:
+        return {level: self.tally(level_kind(role, level)) for level in Level.values}
 
-    def answered(self, kind: str, role: str) -> Span:
-        return add(one.answered[kind, role] for one in self.cohorts)
+    @property
+    def planned_for_each(self) -> tuple[int, int]:
+        """The fewest and the most meetings planned to date for a mentorship, by the rhythms of the cohorts,
+        whose dates are no secret."""
+        due = [number for cohort in self.cohorts if (number := cohort.meetings_due(self.at))]
+        return min(due, default=0), max(due, default=0)
 
-    def response_rate(self, kind: str, role: str) -> int | None:
-        return share(self.answered(kind, role), self.asked(kind, role))
+    @property
+    def is_due(self) -> bool:
+        return self.planned_for_each[1] > 0
 
-    def pulse(self, kind: str, dimension: str, roles: Iterable[str] | None = None) -> Mean | None:
-        return pool(
-            (
-                one.pulses.get((kind, role, dimension))
-                for one in self.cohorts
-                for role in (self.roles if roles is None else roles)
-            ),
-            limits=PULSE_LIMITS,
+    @property
+    def delivery(self) -> Mean | None:
+        """Meetings held of those planned to date, in percent, over the mentorships that ought to meet: of
+        whole cohorts the mean, of a part from what is shown of both."""
+        if self.tells_means:
+            return self.delivered_by(self.at)
+        due = {cohort.pk: number for cohort in self.cohorts if (number := cohort.meetings_due(self.at))}
+        held = sum((self.each[pk].delivered for pk in due), Count())
+        each = (Count(number * self.each[pk].expected, self.each[pk].expected) for pk, number in due.items())
+        planned = self.of_mentorships.count("delivery", sum(each, Count()))
+        percent = self.of_mentorships.share(self.of_mentorships.count("delivery", held, "held"), planned)
+        return None if percent is None else Mean(planned, percent)
+
+    # --- What is told of whole cohorts, by role ---
+
+    def of_cohort(
+        self,
+        cohort: Cohort,
+        role: str,
+        group: str,
+        sample: Sample | None,
+        *,
+        step: float = 0.1,
+        limits: Limits = (None, None),
+    ) -> Mean | None:
+        if not sample or not self.tells_means:
+            return None
+        size = self.veil([cohort], self.reads.of_role(role)).count(group, sample.size, "answered")
+        return mean(sample, size, step=step, limits=limits)
+
+    @property
+    def wait(self) -> Mean | None:
+        """Days from being confirmed to the first meeting."""
+        each = (self.of_cohort(one, "", "waits", self.means[one.pk].wait, step=1) for one in self.cohorts)
+        return pool(each, step=1)
+
+    def delivered_by(self, moment: datetime) -> Mean | None:
+        each = []
+        for cohort in self.cohorts:
+            delivery = self.means[cohort.pk].delivery
+            if due := cohort.meetings_due(moment):
+                held = delivery.until(moment.date())
+                sample = Sample(delivery.size, delivery.size, 100 * held / due)
+                each.append(
+                    self.of_cohort(cohort, "", "delivery", sample, step=PERCENT, limits=DELIVERY_LIMITS)
+                )
+        return pool(each, step=PERCENT, limits=DELIVERY_LIMITS)
+
+    @property
+    def attained(self) -> Mean | None:
+        """Goals attained of those attained or open, in percent."""
+        return self.attained_by(self.at)
+
+    def attained_by(self, moment: datetime) -> Mean | None:
+        """Of the goals there are today, also of those set later: with others month by month the difference of
+        two would tell of the few whose goals came in between."""
+        each = []
+        for cohort in self.cohorts:
+            goals = self.means[cohort.pk].attained
+            if goals.whole:
+                sample = Sample(goals.size, goals.whole, 100 * goals.until(moment.date()))
+                each.append(
+                    self.of_cohort(cohort, "", "attained", sample, step=PERCENT, limits=PERCENT_LIMITS)
+                )
+        return pool(each, step=PERCENT, limits=PERCENT_LIMITS)
+
+    def attainment(self, role: str) -> Mean | None:
+        each = (
+            self.of_cohort(one, role, "attainment", self.means[one.pk].attainment.get(role), step=1)
+            for one in self.cohorts
         )
+        return pool(each, step=1)
+
+    def pulse_of(self, cohort: Cohort, kind: str, dimension: str, role: str) -> Mean | None:
+        if not self.tells_answers:
+            return None
+        sample = self.means[cohort.pk].pulses.get(f"{kind}:{role}:{dimension}")
+        return self.of_cohort(cohort, role, f"pulse:{kind}", sample, limits=PULSE_LIMITS)
+
+    def pulse_in(self, cohort: Cohort, kind: str, dimension: str) -> Mean | None:
+        each = (self.pulse_of(cohort, kind, dimension, role) for role in self.roles)
+        return pool(each, limits=PULSE_LIMITS)
+
+    def pulse(self, kind: str, dimension: str, roles: Collection[str] | None = None) -> Mean | None:
+        each = (
+            self.pulse_of(one, kind, dimension, role)
+            for one in self.cohorts
+            for role in (self.roles if roles is None else roles)
+        )
+        return pool(each, limits=PULSE_LIMITS)
 
     def change(self, dimension: str) -> tuple[Mean | None, Mean | None]:
         """The mean at the start and the newest one, over the same groups: a cohort that has only begun would
         move the start without having a today."""
+
+        def newest(cohort: Cohort, role: str) -> Mean | None:
+            end = self.pulse_of(cohort, Wave.Kind.END, dimension, role)
+            return end or self.pulse_of(cohort, Wave.Kind.MIDDLE, dimension, role)
+
         groups = [
-            (one.pulses.get((Wave.Kind.START, role, dimension)), newest)
-            for one in self.cohorts
+            (self.pulse_of(cohort, Wave.Kind.START, dimension, role), today)
+            for cohort in self.cohorts
             for role in self.roles
-            if (newest := newest_pulse(one, role, dimension))
+            if (today := newest(cohort, role))
         ]
         if not groups:
             return self.pulse(Wave.Kind.START, dimension), None
-        first, today = zip(*groups, strict=True)
-        return pool(first, limits=PULSE_LIMITS), pool(today, limits=PULSE_LIMITS)
+        starts, ends = zip(*groups, strict=True)
+        return pool(starts, limits=PULSE_LIMITS), pool(ends, limits=PULSE_LIMITS)
+
+    def asked(self, kind: str, role: str) -> AtLeast:
+        return self.answers_of(kind, role, [means.asked for means in self.means_told])
+
+    def answered(self, kind: str, role: str) -> AtLeast:
+        return self.answers_of(kind, role, [means.answered for means in self.means_told], "answered")
+
+    def answers_of(
+        self, kind: str, role: str, counts: Iterable[Mapping[str, int]], part: str = ""
+    ) -> AtLeast:
+        number = sum(one.get(f"{kind}:{role}", 0) for one in counts)
+        return self.veil(self.cohorts, self.reads.of_role(role)).count(f"pulse:{kind}", number, part)
+
+    def response_rate(self, kind: str, role: str) -> int | None:
+        return self.of_people.share(self.answered(kind, role), self.asked(kind, role))
 
     @property
-    def attained(self) -> Mean | None:
-        """Goals attained of those attained or open, in percent, from what is shown of both."""
-        attained = self.goals.get(Goal.State.ATTAINED, NOTHING)
-        either = attained + self.goals.get(Goal.State.OPEN, NOTHING)
-        percent = share(attained, either)
-        return None if percent is None else Mean(either, percent)
+    def means_told(self) -> list[Means]:
+        return [self.means[cohort.pk] for cohort in self.cohorts] if self.tells_answers else []
+
+    def looked_back(self, *answers: str) -> int:
+        return sum(
+            means.looking_back.get(role, {}).get(answer, 0)
+            for means in self.means_told
+            for role in self.roles
+            for answer in answers
+        )
+
+    @property
+    def looking_back(self) -> AtLeast:
+        return self.of_people.count("looking back", self.looked_back("asked"))
+
+    @property
+    def looked(self) -> AtLeast:
+        return self.of_people.count("looking back", self.looked_back(*Again.Answer.values), "answered")
+
+    @property
+    def would_do_it_again(self) -> Mean | None:
+        """In percent of those who answered."""
+        percent = self.of_people.share(
+            self.of_people.count("looking back", self.looked_back(*YES), "yes"), self.looked
+        )
+        return None if percent is None else Mean(self.looked, percent)
+
+    @property
+    def answers(self) -> dict[str, AtLeast]:
+        return {
+            answer: self.of_people.count(f"said {answer}", self.looked_back(answer))
+            for answer in Again.Answer.values
+        }
+
+    # --- Against the goals set at the start ---
 
     def measured(self, objective: Objective) -> Measured:
         start = None if objective.baseline is None else float(objective.baseline)
@@ -331,13 +386,55 @@ class Report:
             case Objective.Measure.GOALS:
                 today = self.attained
             case _:
-                asked = objective.measure == Objective.Measure.QUESTION
-                dimension = f"objective-{objective.pk}" if asked else objective.dimension
+                dimension = dimension_of(objective)
                 first, today = self.change(dimension)
                 if self.pulse(Wave.Kind.END, dimension):
                     middle = self.pulse(Wave.Kind.MIDDLE, dimension)
                 start = first.value if start is None and first else start
         return Measured(objective, start, today, float(objective.target), middle)
+
+    def trend(self, objective: Objective) -> list[Point]:
+        """Month by month what its measure was at the end of the month; of pulses, each cohort when they
+        closed."""
+        match objective.measure:
+            case Objective.Measure.MEETINGS:
+                return self.by_month(self.delivered_by)
+            case Objective.Measure.GOALS:
+                return self.by_month(self.attained_by)
+        dimension = dimension_of(objective)
+        return [
+            Point(day, value, cohort.name)
+            for cohort in self.cohorts
+            for kind, day in sorted(self.means[cohort.pk].closed.items(), key=lambda one: one[1])
+            if (value := self.pulse_in(cohort, kind, dimension))
+        ]
+
+    def by_month(self, value_at: Callable[[datetime], Mean | None]) -> list[Point]:
+        """At the end of each month, and now."""
+        found = []
+        for month in months_of(self.cohorts, self.at):
+            last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            end = min(self.at, datetime.combine(last, time.max, tzinfo=UTC))
+            if value := value_at(end):
+                found.append(Point(end.date(), value))
+        return found
+
+    def held_in(self, month: date) -> AtLeast:
+        return self.of_mentorships.count(f"held in {month}", self.figures.held.get(month, Count()))
+
+
+def months_of(cohorts: Collection[Cohort], at: datetime) -> list[date]:
+    """The first days of the months since cohorts began, at most three years."""
+    found = [at.date().replace(day=1)]
+    begins = min((cohort.starts_on for cohort in cohorts), default=found[0])
+    while found[0] > begins and len(found) < 36:
+        found.insert(0, (found[0] - timedelta(days=1)).replace(day=1))
+    return found
+
+
+def dimension_of(objective: Objective) -> str:
+    asked = objective.measure == Objective.Measure.QUESTION
+    return f"objective-{objective.pk}" if asked else objective.dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,39 +445,12 @@ class Concerns:
     not answer; under a week it is not told apart from there being none.
     """
 
-    waiting: Span
-    weeks: int
+    waiting: AtLeast = NOTHING
+    weeks: int = 0
 
 
-def publish_concerns(waiting: WaitingConcerns | None, threshold: int, at: datetime) -> Concerns:
+def told_concerns(waiting: WaitingConcerns | None, programme: int, threshold: int, at: datetime) -> Concerns:
     if waiting is None or waiting.oldest is None:
-        return Concerns(span(0, threshold), 0)
-    return Concerns(span(waiting.number, threshold), max(0, (at - waiting.oldest).days // 7))
-
-
-Groups = Mapping[str, Mapping[str, Mapping[str, Span]]]
-"""By step, by part of the company ("unit") and by its name."""
-
-
-def publish_groups(cohorts: Collection[Published], threshold: int) -> Groups:
-    """The course by unit, grade and site, of all cohorts together and in no other view: by cohort and role
-    most groups would be small. The same people are shown by cohort and role as well."""
-    exact: dict[str, dict[str, dict[str, int]]] = {step: {part: {} for part in PARTS} for step in Step.values}
-    for one in cohorts:
-        for (part, name), steps in one.groups.items():
-            for step in Step.values:
-                table = exact[step][part]
-                table[name] = table.get(name, 0) + steps.get(step, 0)
-    shown = narrowing(
-        together(
-            exact[step],
-            threshold,
-            [one.course[role, step] for one in cohorts for role in Role.values],
-        )
-        for step in Step.values
-    )
-    return dict(zip(Step.values, shown, strict=True))
-
-
-YES = (Again.Answer.SAME, Again.Answer.OTHER)
-K_DIMENSIONS = tuple(one for one in Dimension if one != Dimension.SAFETY)
+        return Concerns()
+    veil = Veil(f"concerns of {programme}", threshold, secret_of(settings.SECRET_KEY))
+    return Concerns(veil.count("waiting", waiting.number), max(0, (at - waiting.oldest).days // 7))

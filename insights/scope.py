@@ -3,42 +3,46 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
+from insights.counting import Step
+from insights.models import ReleasedPerson
 from participants.models import Person, Unit
-from programmes.models import Enrolment, Programme, ProgrammeRole
+from programmes.models import Programme, ProgrammeRole
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`units` is None for who reads all of it. Nobody reads both views of one programme, because the
-    difference of the two would be a third."""
+    """`units` is None for who reads all of it."""
 
     programme: Programme
     is_staff: bool
     units: frozenset[int] | None = None
     reader: Person | None = None
-    """Who reads a part: what was released to them is theirs."""
+    """Who reads a part: means are told of all of it, and released to them alone. So nobody reads both the
+    part and the whole, because the difference of two means would be a third."""
 
 
 def scopes(person: Person) -> list[Scope]:
     """What `person` may read: staff theirs, sponsors theirs, heads of units the programmes in which enough
-    people of their units take part. At most five queries."""
+    people of their units take part. At most six queries."""
     managed = set(Programme.objects.managed_by(person).values_list("pk", flat=True))
     sponsored = ProgrammeRole.objects.filter(person=person, role=ProgrammeRole.Kind.SPONSOR)
     whole = Programme.objects.filter(Q(pk__in=managed) | Q(pk__in=sponsored.values("programme")))
     found = [Scope(programme, programme.pk in managed) for programme in whole]
     units = units_headed_by(person)
     if units:
-        of_unit = Count(
-            "cohorts__enrolments__person",
-            filter=Q(
-                cohorts__enrolments__person__unit__in=units,
-                cohorts__enrolments__state=Enrolment.State.ACCEPTED,
-            ),
-            distinct=True,
+        taking_part = dict(
+            ReleasedPerson.objects.filter(unit__in=units, step__gte=Step.values.index(Step.ACCEPTED))
+            .values("cohort__programme")
+            .annotate(number=Count("person", distinct=True))
+            .values_list("cohort__programme", "number")
         )
-        others = Programme.objects.annotate(of_unit=of_unit).filter(of_unit__gte=F("smallest_group"))
+        others = [
+            programme
+            for programme in Programme.objects.filter(pk__in=taking_part)
+            if taking_part[programme.pk] >= programme.smallest_group
+        ]
         read = {scope.programme.pk for scope in found}
         found += [Scope(programme, False, units, person) for programme in others if programme.pk not in read]
     return sorted(found, key=lambda scope: scope.programme.name)

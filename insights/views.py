@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from insights import charts, export, pages, words
+from insights import charts, export, pages
 from insights.meanings import MEANINGS
-from insights.queries import PARTS
 from insights.scope import Scope, scopes
+from insights.view import Period, View
 from programmes.models import Cohort, Role
 
 
@@ -31,17 +31,15 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def programme(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The view is in the address, so that it can be kept and sent on: `cohort`, `role`, `period` (the year in
-    which cohorts began) and `group` ("unit:Finance")."""
-    page, asked = asked_page(request, uuid)
+    """The view is in the address, so that it can be kept and sent on: `cohort`, `period` (a year "2026" or a
+    quarter "2026-Q3"), `role`, `unit`, `grade` and `site`."""
+    page = asked_page(request, uuid)
     context = {
         "page": page,
         "rows": pages.side_by_side(page.columns),
-        "view_text": words.view_text(page.view),
         "pulse_grid": charts.PULSE_GRID,
         "at": timezone.now(),
         "query": request.GET.urlencode(),
-        "is_too_small": asked.group and not page.view.group,
     }
     return render(request, "insights/programme.html", context)
 
@@ -52,7 +50,7 @@ def download(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
     if kind not in export.KINDS:
         raise Http404
     write, content_type = export.KINDS[kind]
-    page, _asked = asked_page(request, uuid)
+    page = asked_page(request, uuid)
     at = timezone.now()
     response = HttpResponse(write(page, at), content_type=content_type)
     name = f"{slugify(page.programme.name) or 'insights'}-{timezone.localdate(at)}.{kind}"
@@ -60,22 +58,28 @@ def download(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
     return response
 
 
-def asked_page(request: HttpRequest, uuid: UUID) -> tuple[pages.Page, pages.View]:
+def asked_page(request: HttpRequest, uuid: UUID) -> pages.Page:
     scope = next((one for one in scopes(request.user) if one.programme.uuid == uuid), None)
     if scope is None:
         raise Http404
-    view = chosen_view(scope, request.GET)
-    return pages.page(scope, timezone.now(), view), view
+    return pages.page(scope, timezone.now(), chosen_view(scope, request.GET))
 
 
-def chosen_view(scope: Scope, asked: QueryDict) -> pages.View:
-    role, year = asked.get("role", ""), asked.get("period", "")
-    part, _colon, name = asked.get("group", "").partition(":")
-    return pages.View(
+def chosen_view(scope: Scope, asked: QueryDict) -> View:
+    """What makes no sense is as if it were not asked."""
+
+    def number(name: str) -> int | None:
+        text = asked.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+    role = asked.get("role", "")
+    return View(
         cohort=chosen_cohort(scope.programme.pk, asked.get("cohort", "")),
         role=role if role in Role.values else "",
-        year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,
-        group=(part, name) if part in PARTS and name else None,
+        period=Period.of(asked.get("period", "")),
+        unit=number("unit"),
+        grade=number("grade"),
+        site=number("site"),
     )
 
 
@@ -86,5 +90,4 @@ def chosen_cohort(programme: int, uuid: str) -> Cohort | None:
         UUID(uuid)
     except ValueError:
         raise Http404 from None
-    shown = Cohort.objects.filter(programme=programme).exclude(state=Cohort.State.DRAFT)
-    return get_object_or_404(shown, uuid=uuid)
+    return get_object_or_404(pages.shown_cohorts([programme]), uuid=uuid)

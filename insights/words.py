@@ -1,17 +1,16 @@
 """How published figures are read: spans, means, and what they say in a sentence."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from math import floor
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format, number_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 import goals.summary
-from insights.disclosure import Mean, Span
-from insights.queries import Dimension, Health, Outcome, Step
+from insights.counting import Dimension, Health, Outcome, Step
+from insights.disclosure import AtLeast, Mean
 from insights.report import Concerns, Measured, Report
 from programmes.models import Objective, Role
 from pulses.models import Wave
@@ -25,14 +24,8 @@ LOW_SAFETY = 3.0
 LOW_RESPONSE = 50
 
 
-def span_text(span: Span, threshold: int) -> str:
-    if span.low and span.high is None:
-        return _("at least %(low)s") % {"low": span.low}
-    if span.low:
-        return f"{span.low}–{span.high}"
-    if span.high == threshold - 1:
-        return _("Fewer than %(threshold)s: not shown") % {"threshold": threshold}
-    return _("Not shown")
+def count_text(count: AtLeast) -> str:
+    return f"{number(count.number, 0)}+" if count.is_shown else _("Not shown")
 
 
 def mean_text(mean: Mean | None, *, decimals: int = 1, unit: str = "") -> str:
@@ -133,7 +126,7 @@ def what_works(report: Report, objectives: Collection[Measured]) -> list[str]:
     on_track = report.health.get(Health.ON_TRACK)
     if on_track and on_track.is_shown:
         found.append(
-            capfirst(_("%(number)s mentorships are on track.") % {"number": span_text(on_track, 0)}),
+            _("%(number)s mentorships or more are on track.") % {"number": number(on_track.number, 0)}
         )
     return found
 
@@ -165,18 +158,20 @@ def what_needs_a_look(
             }
         )
     sentences = {
-        Health.QUIET: _("%(number)s mentorships have gone quiet: no meeting in six weeks, and none planned."),
-        Health.STALLED: _("%(number)s mentorships never got going."),
-        Health.ENDED: _("%(number)s mentorships ended early."),
+        Health.QUIET: _(
+            "%(number)s mentorships or more have gone quiet: no meeting in six weeks, and none planned."
+        ),
+        Health.STALLED: _("%(number)s mentorships or more never got going."),
+        Health.ENDED: _("%(number)s mentorships or more ended early."),
     }
+    states = report.health
     for health, sentence in sentences.items():
-        span = report.health.get(health)
-        if span and span.is_shown:
-            found.append(capfirst(sentence % {"number": span_text(span, 0)}))
-    due = report.meetings.get(Outcome.DUE)
-    if due and due.is_shown:
-        sentence = _("%(number)s meetings wait for somebody to say whether they took place.")
-        found.append(capfirst(sentence % {"number": span_text(due, 0)}))
+        if states[health].is_shown:
+            found.append(sentence % {"number": number(states[health].number, 0)})
+    due = report.tally(Outcome.DUE)
+    if due.is_shown:
+        sentence = _("%(number)s meetings or more wait for somebody to say whether they took place.")
+        found.append(sentence % {"number": number(due.number, 0)})
     for role in report.roles:
         safety = report.pulse(Wave.Kind.END, Dimension.SAFETY, [role]) or report.pulse(
             Wave.Kind.MIDDLE, Dimension.SAFETY, [role]
@@ -247,13 +242,16 @@ def attainment_of(role: str) -> str:
     return _("Attainment, as mentors see it") if role == Role.MENTOR else _("Attainment, as mentees see it")
 
 
-def view_text(view: "View") -> str:
+def view_text(view: "View", units: Mapping[int, str], names: Mapping[str, Mapping[int, str]]) -> str:
     """What a reader chose, in a line: for the head of a printed page and of a file."""
-    if view.group:
-        return view.group[1]
     chosen = [view.cohort.name] if view.cohort else []
-    if view.year and not view.cohort:
-        chosen.append(_("Cohorts begun in %(year)s") % {"year": view.year})
+    if view.period:
+        chosen.append(view.period.label)
     if view.role:
         chosen.append(role_title(view.role))
+    if view.unit:
+        chosen.append(units[view.unit])
+    for by, pk in (("grade", view.grade), ("site", view.site)):
+        if pk:
+            chosen.append(names[by][pk])
     return ", ".join(chosen) or _("All cohorts, mentors and mentees")

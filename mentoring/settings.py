@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
         "concerns.tasks.sweep",
         "feedback.tasks.sweep",
         "goals.tasks.sweep",
+        "insights.tasks.refresh",
         "insights.tasks.sweep",
         "matching.tasks.sweep",
         "meetings.tasks.sweep",
@@ -155,10 +156,6 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE["matching.tasks.take_up"] = {
     "task": "matching.tasks.take_up",
     "schedule": schedule(min(30, SWEEP_SECONDS)),
-}
-CELERY_BEAT_SCHEDULE["insights.tasks.refresh"] = {
-    "task": "insights.tasks.refresh",
-    "schedule": schedule(3600),
 }
 CELERY_BEAT_SCHEDULE["mentoring.tasks.forget"] = {
     "task": "mentoring.tasks.forget",

@@ -13,6 +13,7 @@ import matching.actions
 import programmes.actions
 import pulses.actions
 from endings.models import Again, LookBack
+from insights import release
 from matching.models import Mentorship
 from mentoring.demo import circles, together, words
 from mentoring.demo.company import Company, count_anew, rank_of
@@ -47,6 +48,7 @@ class Story:
         circles.informal(self)
         circles.groups(self)
         settle_past_notices(self.now)
+        release.refresh(self.now)
 
     def programme(self, preset: str, name_en: str, name_de: str) -> Programme:
         programme = programmes.actions.create_from_preset(

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from goals.models import CheckIn, Goal
+from insights import release
 from matching.models import Mentorship
 from meetings.models import Confirmation, Meeting
 from programmes.models import Cohort, Programme, Role
@@ -81,3 +82,8 @@ def sponsor(of: Programme):
     person = factories.person()
     factories.programme_role(of, person, "sponsor")
     return person
+
+
+def count(at: datetime = AT) -> None:
+    """As a worker does once an hour."""
+    release.refresh(at)

@@ -53,7 +53,14 @@ def programme_with_a_past() -> Programme:
         )
         hold(one, [32 - 4 * meeting for meeting in range(2 if number < 2 else dice.choice([4, 5, 6, 6]))])
         levels = [-1, dice.choice([-1, 0, 0]), dice.choice([0, 0, 1, 1, 2])]
-        company.goal(one, levels, state="attained" if levels[-1] >= 0 and dice.random() < 0.7 else "open")
+        is_attained = levels[-1] >= 0 and dice.random() < 0.7
+        company.goal(
+            one,
+            levels,
+            state="attained" if is_attained else "open",
+            set_at=AT - timedelta(weeks=31),
+            closed_at=AT - timedelta(weeks=dice.randint(9, 26)) if is_attained else None,
+        )
     for number in range(24):
         state = Mentorship.State.PAUSED if number == 0 else Mentorship.State.ACTIVE
         one = company.mentorship(autumn, state=state, people=pair(dice))
@@ -70,6 +77,7 @@ def programme_with_a_past() -> Programme:
     for cohort, kinds in ((spring, ["start", "middle", "end"]), (autumn, ["start"])):
         for step, kind in enumerate(kinds):
             ask(dice, company.wave(cohort, kind, cohort.starts_on + timedelta(weeks=1 + 11 * step)), step)
+    company.count()
     return programme
 
 

@@ -1,126 +1,112 @@
-"""The guarantee, tried by attackers who know the rule, the exact total of each table, and every view."""
+"""What is shown of one group, by itself and beside another."""
 
-from collections import defaultdict
-from itertools import product
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.disclosure import (
-    Count,
-    Mean,
-    Sample,
-    Span,
-    add,
-    add_tables,
-    mean,
-    pool,
-    protect,
-    share,
-    span,
-)
+from insights.disclosure import AtLeast, Count, Mean, Sample, Veil, mean, pool
 
 LIMITS = (1.2, 4.8)
-numbers = st.integers(0, 40)
+SECRET = b"only for tests"
+numbers = st.integers(0, 400)
 thresholds = st.integers(5, 12)
+views = st.text(min_size=1, max_size=8)
 
 
-def people(*numbers: int) -> dict[int, Count]:
-    return {position: Count.of(number) for position, number in enumerate(numbers)}
+def veil(view: str = "all", threshold: int = 5, held_back: int | None = None) -> Veil:
+    made = Veil(view, threshold, SECRET)
+    if held_back is None:
+        return made
+    return next(
+        one
+        for one in (Veil(f"{view} {number}", threshold, SECRET) for number in range(1 << 20))
+        if one.held_back("people") == held_back
+    )
 
 
-def tables_of(cells: int, total: int):
-    """Every table with so many cells and this total."""
-    if cells == 1:
-        yield (total,)
-        return
-    for first in range(total + 1):
-        for rest in tables_of(cells - 1, total - first):
-            yield (first, *rest)
-
-
-def publication(table: tuple[int, ...], threshold: int) -> tuple[Span, ...]:
-    return tuple(protect(people(*table), threshold).values())
-
-
-def betrays(candidates: set[int], threshold: int) -> bool:
-    """Whether what is still possible says: this group exists, and it is small."""
-    return candidates <= set(range(1, threshold))
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [(0, (0, 4)), (4, (0, 4)), (5, (5, 9)), (9, (5, 9)), (10, (10, 14)), (237, (235, 239))],
-)
-def test_span_holds_five_numbers(number, shown):
-    assert span(number, 5) == Span(*shown)
-
-
-def test_span_under_the_smallest_threshold_is_refused():
+def test_threshold_under_the_smallest_is_refused():
     with pytest.raises(ValueError, match="under 5"):
-        span(10, 4)
-
-
-def test_protect_hides_small_cells_and_zeros_alike():
-    assert protect(people(12, 3, 0, 7), 5) == {0: Span(10, 14), 1: Span(0, 4), 2: Span(0, 4), 3: Span(5, 9)}
-
-
-def test_protect_hides_the_smallest_shown_cell_where_the_total_would_give_the_hidden_one_away():
-    """9 shown as "5 to 9" of 10: the other would have to be at least 1."""
-    assert protect(people(9, 1, 14), 5) == {0: Span(0, None), 1: Span(0, None), 2: Span(10, 14)}
-
-
-def test_protect_leaves_shown_what_leaves_room_for_an_empty_group():
-    assert protect(people(8, 1, 14), 5) == {0: Span(5, 9), 1: Span(0, 4), 2: Span(10, 14)}
-
-
-def test_protect_hides_events_of_few_however_many_they_are():
-    table = {"held": Count(40, 12), "missed": Count(11, 2), "cancelled": Count(6, 3)}
-    assert protect(table, 5, events=True) == {
-        "held": Span(40, 44),
-        "missed": Span(0, None),
-        "cancelled": Span(0, None),
-    }
+        veil(threshold=4)
 
 
 @pytest.mark.parametrize(
-    ("cells", "largest_total", "threshold"), [(2, 40, 5), (3, 36, 5), (4, 26, 5), (3, 30, 7)]
+    ("number", "held_back", "shown"),
+    [
+        (0, 0, 0),
+        (4, 0, 0),
+        (5, 0, 5),
+        (5, 1, 0),
+        (9, 4, 5),
+        (9, 5, 0),
+        (10, 1, 5),
+        (14, 0, 10),
+        (237, 3, 230),
+    ],
 )
-def test_nobody_who_knows_rule_and_total_can_prove_a_small_group(cells, largest_total, threshold):
-    """The strongest reader of one table: compares what was published with what every other table with the
-    same total would have published. Exhaustive; totals under the threshold are published nowhere."""
-    for total in range(threshold, largest_total + 1):
-        possible = defaultdict(lambda: [set() for _cell in range(cells)])
-        tables = list(tables_of(cells, total))
-        for table in tables:
-            for seen, number in zip(possible[publication(table, threshold)], table, strict=True):
-                seen.add(number)
-        for table in tables:
-            for seen, number in zip(possible[publication(table, threshold)], table, strict=True):
-                assert not (0 < number < threshold and betrays(seen, threshold)), table
+def test_count_holds_back_a_few_and_is_rounded_down(number, held_back, shown):
+    assert veil(held_back=held_back).count("people", number) == AtLeast(shown)
 
 
-@given(numbers, numbers, thresholds)
-def test_the_difference_of_two_nested_counts_proves_no_small_group(first, second, threshold):
-    """Of a step and the next: those who stopped in between."""
-    larger, smaller = max(first, second), min(first, second)
-    outer, inner = span(larger, threshold), span(smaller, threshold)
-    for known in ({larger}, set(range(outer.low, outer.high + 1))):
-        candidates = {
-            number - part
-            for number, part in product(known, range(inner.low, inner.high + 1))
-            if number >= part
-        }
-        assert not betrays(candidates, threshold)
+@given(views, numbers, thresholds)
+def test_count_is_true_and_never_of_a_small_group(view, number, threshold):
+    shown = veil(view, threshold).count("people", number)
+    assert shown.number <= number
+    assert shown.number % threshold == 0
+    if number < threshold:
+        assert not shown.is_shown
 
 
-@given(st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=6), thresholds)
-def test_sums_of_tables_hold_the_true_sums(tables, threshold):
-    added = add_tables(protect(people(*table), threshold) for table in tables)
-    for position, one in added.items():
-        true = sum(table[position] for table in tables)
-        assert one.low <= true and (one.high is None or true <= one.high)
+@given(st.integers(0, 60), st.integers(0, 80), thresholds)
+def test_whatever_is_shown_there_may_be_any_number_more(shown, more, threshold):
+    """The heart of the guarantee: no count has an upper bound, not even for who knows the rule. So a part may
+    always be all of the whole, and what is left of the whole nobody."""
+    shown = shown // threshold * threshold
+    number = shown + more
+    possible = {
+        0 if (left := number - held_back) < threshold else left // threshold * threshold
+        for held_back in range(number + 1)
+    }
+    assert shown in possible
+
+
+@given(views, numbers, numbers, thresholds)
+def test_counts_of_one_group_keep_their_order(view, first, second, threshold):
+    of = veil(view, threshold)
+    less, more = sorted([first, second])
+    assert of.count("people", less).number <= of.count("people", more).number
+
+
+def test_of_a_part_what_is_held_back_of_all_and_now_and_then_more():
+    views = [Veil(f"view {number}", 5, SECRET) for number in range(4000)]
+    more = Counter(one.held_back("people", "took") - one.held_back("people") for one in views)
+    assert min(more) == 0
+    # Three quarters and three sixteenths; five standard deviations around them.
+    assert abs(more[0] - 3000) < 137
+    assert abs(more[1] - 750) < 124
+    assert max(more) > 2
+
+
+def test_the_coin_is_fair_and_thrown_once_for_each_group_of_each_view():
+    throws = Counter(Veil(f"view {number}", 5, SECRET).held_back("people") for number in range(8000))
+    # Half, a quarter, an eighth; five standard deviations around them.
+    assert abs(throws[0] - 4000) < 224
+    assert abs(throws[1] - 2000) < 194
+    assert abs(throws[2] - 1000) < 148
+    assert max(throws) > 8
+    first = Veil("a", 5, SECRET)
+    assert [first.held_back("people") for _again in range(3)] == [first.held_back("people")] * 3
+    others = [Veil("b", 5, SECRET), Veil("a", 5, b"another")]
+    groups = [str(number) for number in range(50)]
+    for other in others:
+        assert [first.held_back(one) for one in groups] != [other.held_back(one) for one in groups]
+
+
+def test_of_events_as_many_are_held_back_as_those_held_back_have_on_average():
+    """Forty meetings of ten mentorships, two of them held back: 32 are left."""
+    assert veil(held_back=2).count("people", Count(40, 10)) == AtLeast(30)
+    assert veil(held_back=0).count("people", Count(40, 4)) == AtLeast(0)
 
 
 @given(
@@ -133,8 +119,12 @@ def test_what_a_small_group_answered_changes_no_mean(groups, other, threshold):
 
     def shown(answers):
         means = [
-            mean(Sample(len(group), len(group), sum(group)), threshold, limits=LIMITS)
-            for group in [*groups, answers]
+            mean(
+                Sample(len(group), len(group), sum(group)),
+                veil(str(place), threshold).count("people", len(group)),
+                limits=LIMITS,
+            )
+            for place, group in enumerate([*groups, answers])
         ]
         return means, pool(means, limits=LIMITS)
 
@@ -143,33 +133,25 @@ def test_what_a_small_group_answered_changes_no_mean(groups, other, threshold):
 
 @given(st.integers(5, 60), st.integers(1, 5))
 def test_a_mean_never_says_that_everybody_answered_the_lowest_or_the_highest(size, value):
-    unanimous = mean(Sample(size, size, size * value), 5, limits=LIMITS)
+    unanimous = mean(Sample(size, size, size * value), AtLeast(5), limits=LIMITS)
     if value in (1, 5):
-        one_differs = mean(Sample(size, size, size * value + (1 if value == 1 else -1)), 5, limits=LIMITS)
+        one_differs = mean(
+            Sample(size, size, size * value + (1 if value == 1 else -1)), AtLeast(5), limits=LIMITS
+        )
         assert unanimous == one_differs
     else:
-        assert unanimous == Mean(span(size, 5), value)
+        assert unanimous == Mean(AtLeast(5), value)
 
 
 def test_pool_weighs_groups_by_what_is_shown_of_their_size():
-    first, second = Mean(Span(10, 14), 4.0), Mean(Span(20, 24), 3.0)
-    assert pool([first, None, second]) == Mean(Span(30, 38), round((12 * 4 + 22 * 3) / 34, 1))
+    first, second = Mean(AtLeast(10), 4.0), Mean(AtLeast(20), 3.0)
+    assert pool([first, None, second]) == Mean(AtLeast(30), 3.3)
     assert pool([None]) is None
 
 
 @pytest.mark.parametrize(
     ("part", "whole", "percent"),
-    [
-        (Span(10, 14), Span(20, 24), 55),
-        (Span(20, 24), Span(20, 24), 100),
-        (Span(25, 29), Span(20, 24), 100),
-        (Span(0, 4), Span(20, 24), None),
-        (Span(10, 14), Span(0, 4), None),
-    ],
+    [(10, 20, 55), (20, 20, 100), (25, 20, 100), (0, 20, None), (10, 0, None), (0, 0, None)],
 )
 def test_share_is_told_in_fives_from_what_is_shown(part, whole, percent):
-    assert share(part, whole) == percent
-
-
-def test_adding_an_unbounded_span_leaves_the_sum_unbounded():
-    assert add([Span(5, 9), Span(0, None), Span(10, 14)]) == Span(15, None)
+    assert veil().share(AtLeast(part), AtLeast(whole)) == percent

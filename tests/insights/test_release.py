@@ -9,10 +9,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights import queries, release, tasks
+from insights import counting, queries, release, tasks
+from insights.counting import Health, Outcome
 from insights.disclosure import differs_enough
-from insights.models import Release
-from insights.queries import Health
+from insights.models import Release, ReleasedMember, ReleasedPerson, ReleasedTally
+from insights.queries import Part
 from matching.models import Mentorship
 from programmes.models import Role
 from tests import factories
@@ -57,39 +58,38 @@ def test_joining_leaving_or_moving_on_by_fewer_than_the_threshold_changes_nothin
 pytestmark = pytest.mark.django_db
 
 
-def seen(cohort, at=AT):
-    ((figures, _checked),) = release.released([cohort], at)
-    return figures
+def seen(cohort, part=None):
+    return queries.figures([cohort.pk], part or Part())[cohort.pk]
 
 
-def test_released_says_exactly_what_was_counted():
+def accepted(cohort) -> int:
+    return seen(cohort, Part(role=Role.MENTOR)).people.steps["accepted"]
+
+
+def test_nothing_is_known_before_a_worker_has_counted():
     cohort = factories.cohort()
-    for number in range(6):
-        one = company.mentorship(cohort, held=number % 3)
-        company.meeting(one, AT, cancelled_by="mentee")
-        company.goal(one, [0, 1])
-    exact = queries.standing([cohort], AT)[cohort.pk]
-    seen(cohort)
-    again = seen(cohort)
-    for fields in release.SECTIONS.values():
-        for name in fields:
-            assert getattr(again, name) == getattr(exact, name), name
-    assert again.waits.size == 4
+    company.mentorship(cohort, held=1)
+    assert (accepted(cohort), seen(cohort).health.total()) == (0, 0)
+    assert queries.means([cohort.pk]) == {}
+    company.count()
+    assert (accepted(cohort), seen(cohort).health.total()) == (1, 1)
+    assert queries.means([cohort.pk])[cohort.pk].counted_at == AT
 
 
 def test_two_who_join_are_seen_only_together_with_others():
     cohort = factories.cohort()
     for _number in range(6):
         company.mentorship(cohort, held=1)
-    assert seen(cohort).course[Role.MENTOR]["accepted"] == 6
+    company.count()
+    assert accepted(cohort) == 6
     for number in range(4):
         company.mentorship(cohort)
-        release.refresh(AT + (number + 1) * HOUR)
+        company.count(AT + (number + 1) * HOUR)
         # Two people each: from the third new mentorship on six people differ.
-        assert seen(cohort).course[Role.MENTOR]["accepted"] == (6, 6, 9, 9)[number]
+        assert accepted(cohort) == (6, 6, 9, 9)[number]
         assert seen(cohort).health.total() == 6
     company.mentorship(cohort)
-    release.refresh(AT + 5 * HOUR)
+    company.count(AT + 5 * HOUR)
     assert seen(cohort).health.total() == 11
 
 
@@ -98,31 +98,49 @@ def test_one_mentorship_that_ends_moves_no_mean_and_no_state():
     made = [company.mentorship(cohort, held=2) for _number in range(6)]
     for one in made:
         company.goal(one, [0])
-    first = seen(cohort)
+    company.count()
+    first, means = seen(cohort), queries.means([cohort.pk])[cohort.pk]
     made[0].goals.get().check_ins.create(
         member=factories.member(made[0], Role.MENTOR), due_on=AT.date(), level=2
     )
     Mentorship.objects.filter(pk=made[0].pk).update(state=Mentorship.State.ENDED)
-    release.refresh(AT + HOUR)
-    second = seen(cohort)
-    assert (second.attainment, second.levels) == (first.attainment, first.levels)
-    assert (second.delivered, second.expected_to_meet) == (12, 6)
-    assert second.health == {Health.ON_TRACK: 6}
+    company.count(AT + HOUR)
+    second = queries.means([cohort.pk])[cohort.pk]
+    assert seen(cohort) == first
+    assert (second.attainment, second.delivery) == (means.attainment, means.delivery)
     for one in made[1:5]:
         one.goals.get().check_ins.create(member=factories.member(one, Role.MENTOR), due_on=AT.date(), level=2)
-    release.refresh(AT + 2 * HOUR)
-    third = seen(cohort)
-    assert third.attainment != first.attainment
-    assert third.health == {Health.ON_TRACK: 6}
+    company.count(AT + 2 * HOUR)
+    assert queries.means([cohort.pk])[cohort.pk].attainment != means.attainment
+    assert seen(cohort).tallies["mentor:2"].number == 5
+    assert seen(cohort).health == {Health.ON_TRACK: 6}
 
 
-def test_time_alone_moves_what_was_planned_to_date():
-    cohort = factories.cohort()
-    for _number in range(6):
-        company.mentorship(cohort, held=2)
-    assert seen(cohort).meetings_due == 2
-    release.refresh(AT + timedelta(weeks=2))
-    assert seen(cohort).meetings_due == 3
+def test_what_moves_moves_everywhere_and_what_is_gone_is_gone():
+    cohort, unit = factories.cohort(), factories.unit()
+    made = [company.mentorship(cohort, held=1) for _number in range(6)]
+    company.count()
+    for one in made[:5]:
+        mentor = factories.member(one, Role.MENTOR).enrolment.person
+        mentor.unit = unit
+        mentor.save()
+        company.meeting(one, AT - timedelta(days=3), ["yes"])
+        company.meeting(one, AT - timedelta(days=4), cancelled_by="mentee")
+    company.count(AT + HOUR)
+    part = seen(cohort, Part(units=frozenset([unit.pk])))
+    assert (part.people.steps["accepted"], part.health.total()) == (5, 5)
+    assert part.tallies[Outcome.HELD].number == 10
+    assert seen(cohort).tallies[Outcome.HELD].number == 11
+    assert (ReleasedMember.objects.count(), ReleasedPerson.objects.count()) == (12, 12)
+    for one in made[:5]:
+        one.meetings.all().delete()
+    Mentorship.objects.filter(pk__in=[one.pk for one in made[:5]]).update(state="declined")
+    company.count(AT + 2 * HOUR)
+    assert seen(cohort).tallies == {Outcome.HELD: seen(cohort).tallies[Outcome.HELD]}
+    assert seen(cohort).tallies[Outcome.HELD].number == 1
+    assert seen(cohort).health.total() == 1
+    assert seen(cohort, Part(units=frozenset([unit.pk]))).tallies == {}
+    assert ReleasedTally.objects.filter(month=None).count() == 1
 
 
 def test_refresh_counts_once_an_hour_and_takes_the_same_queries_for_one_cohort_and_three(monkeypatch):
@@ -130,41 +148,104 @@ def test_refresh_counts_once_an_hour_and_takes_the_same_queries_for_one_cohort_a
         cohorts = [factories.cohort() for _number in range(number)]
         for cohort in cohorts:
             company.goal(company.mentorship(cohort, held=1), [1])
-            release.released([cohort], at)
         with CaptureQueriesContext(connection) as captured:
+            assert release.refresh(at) == number
+        for cohort in cohorts:
+            company.goal(company.mentorship(cohort, held=1), [1])
+            for one in Mentorship.objects.filter(cohort=cohort):
+                company.meeting(one, AT, ["yes"])
+        assert release.refresh(at) == 0
+        with CaptureQueriesContext(connection) as again:
             assert release.refresh(at + HOUR) == number
-        assert release.refresh(at + HOUR) == 0
         Release.objects.all().delete()
-        return len(captured)
+        type(cohort).objects.update(state="draft")
+        return len(captured), len(again)
 
-    assert (queries_of(1, AT), queries_of(3, AT)) == (24, 24)
-    seen(factories.cohort())
+    assert (queries_of(1, AT), queries_of(3, AT)) == ((48, 24), (48, 24))
+    cohort = factories.cohort()
     monkeypatch.setattr(timezone, "now", lambda: AT + 2 * HOUR)
     tasks.refresh()
-    assert Release.objects.get().checked_at == AT + 2 * HOUR
+    assert Release.objects.get(cohort=cohort).checked_at == AT + 2 * HOUR
 
 
-def test_archived_cohort_keeps_its_figures_and_forgets_what_they_were_made_of():
+def test_a_cohort_that_is_a_draft_is_not_counted():
+    factories.cohort("draft")
+    assert release.refresh(AT) == 0
+
+
+def test_archived_cohort_keeps_its_figures_and_forgets_what_they_were_before():
     cohort = factories.cohort()
     for _number in range(6):
         company.mentorship(cohort, held=1)
-    seen(cohort)
+    company.count()
     type(cohort).objects.filter(pk=cohort.pk).update(state="archived")
     Mentorship.objects.all().update(state=Mentorship.State.ENDED)
-    release.refresh(AT + HOUR)
+    company.count(AT + HOUR)
     assert seen(cohort).health == {Health.ON_TRACK: 6}
-    assert {str(one["records"]) for one in Release.objects.get().sections.values()} == {"{}"}
+    assert Release.objects.get().gates == {}
+    company.count(AT + 2 * HOUR)
+    assert seen(cohort).health == {Health.ON_TRACK: 6}
 
 
-def test_head_of_a_unit_has_a_release_of_their_own():
+def test_head_of_a_unit_has_means_of_their_own_with_a_gate_of_their_own():
     head, unit = factories.person(), factories.unit()
     unit.head = head
     unit.save()
     cohort = factories.cohort()
-    for number in range(12):
-        factories.enrolment(cohort, factories.person(unit=unit if number < 7 else None))
-    ((part, _checked),) = release.released([cohort], AT, frozenset([unit.pk]), head)
-    assert sum(steps["accepted"] for steps in part.course.values()) == 7
-    assert sum(steps["accepted"] for steps in seen(cohort).course.values()) == 12
-    release.refresh(AT + HOUR)
-    assert Release.objects.get(reader=head).checked_at == AT + HOUR
+    made = [
+        company.mentorship(
+            cohort, held=1, people={"mentor": factories.person(unit=unit if number < 6 else None)}
+        )
+        for number in range(12)
+    ]
+    release.begin([cohort.pk], head)
+    company.count()
+
+    def wait(reader):
+        return queries.means([cohort.pk], reader)[cohort.pk].wait.size
+
+    assert (wait(head), wait(None)) == (6, 12)
+    assert set(Release.objects.get(reader=head).gates) == set(counting.MEANS)
+    # Five of the whole differ, and one of them is of the unit.
+    for one in [made[0], *made[8:]]:
+        Mentorship.objects.filter(pk=one.pk).update(state="declined")
+    company.count(AT + HOUR)
+    assert (wait(head), wait(None)) == (6, 7)
+
+
+def test_who_heads_no_unit_any_more_has_nothing_kept_for_them():
+    head, unit = factories.person(), factories.unit()
+    unit.head = head
+    unit.save()
+    cohort = factories.cohort()
+    release.begin([cohort.pk], head)
+    company.count()
+    unit.head = None
+    unit.save()
+    company.count(AT + HOUR)
+    assert Release.objects.filter(reader=head).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_count_a_cohort_once():
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    from django.db import connections
+
+    cohort = factories.cohort()
+    for _number in range(6):
+        company.mentorship(cohort, held=1)
+    both = Barrier(2)
+
+    def work(_number):
+        both.wait()
+        try:
+            release.refresh(AT)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    assert (Release.objects.count(), ReleasedPerson.objects.count()) == (1, 12)
+    assert seen(cohort).health.total() == 6
