@@ -34,7 +34,14 @@ def sections(person: Person) -> Iterator[Section]:
     for label, held in HELD.items():
         if held.copy:
             model = model_of(label)
-            yield Section(label, model, list(held.copied(model, person)))
+            spoken = held.translated(model)
+            yield Section(label, model, [in_language(row, spoken) for row in held.copied(model, person)])
+
+
+def in_language(row: dict[str, Any], spoken: dict[str, str]) -> dict[str, Any]:
+    """What HR wrote in one language alone stands in that one."""
+    told = {lookup: row.pop(localised) for lookup, localised in spoken.items()}
+    return row | {lookup: text for lookup, text in told.items() if text}
 
 
 def as_data(person: Person, at: datetime) -> dict[str, Any]:

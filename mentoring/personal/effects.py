@@ -54,9 +54,9 @@ def goes(person: Person) -> list[str]:
         ngettext(
             "%(count)d link or file they shared (files: %(size)s).",
             "%(count)d links and files they shared (files: %(size)s).",
-            shared.count(),
+            n := shared.count(),
         )
-        % {"count": shared.count(), "size": filesizeformat(files)},
+        % {"count": n, "size": filesizeformat(files)},
         _(
             "Hopes, week, wishes, whom they would rather not meet, and whatever they may have told a"
             " confidant. That is not counted here, because it is nobody’s business."

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from domain.requests import SignedInRequest
 from mentoring.personal import copying, requests
-from mentoring.personal.labels import label_of, told
+from mentoring.personal.labels import label_of, title_of, told
 from participants.models import ErasureRequest, Person
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -41,9 +41,7 @@ def shown(person: Person) -> Iterator[Shown]:
             for row in section.rows
         ]
         if rows:
-            yield Shown(
-                section.label.replace(".", "-").lower(), capfirst(str(model._meta.verbose_name_plural)), rows
-            )
+            yield Shown(section.label.replace(".", "-").lower(), title_of(model), rows)
 
 
 def unkept(response: Response) -> Response:

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, Q, QuerySet
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model, Q, QuerySet
+from django.utils.translation import get_language
+from modeltranslation.translator import translator
 
 from participants.models import Person
 
@@ -61,7 +65,16 @@ class Held:
         rows = model._base_manager.filter(pk__in=model._base_manager.filter(of_them).values("pk"))
         if self.annotated:
             rows = rows.annotate(**self.annotated(person))
-        return rows.order_by("pk").values(*self.copy)
+        return rows.order_by("pk").values(*self.copy, *self.translated(model).values())
+
+    def translated(self, model: type[Model]) -> dict[str, str]:
+        """For the look-ups to what HR wrote in both languages, those to the language that is spoken."""
+        language = get_language() or settings.LANGUAGE_CODE
+        return {
+            lookup: f"{lookup}_{language}"
+            for lookup in self.copy
+            if (column := field_of(model, lookup)) is not None and is_translated(column)
+        }
 
     def erased(self, model: type[Model], person: Person) -> QuerySet[Any]:
         of_them = any_of(self.found or self.mine, person)
@@ -77,3 +90,21 @@ def any_of(lookups: tuple[str, ...], person: Person) -> Q:
 
 def model_of(label: str) -> type[Model]:
     return apps.get_model(label)
+
+
+def is_translated(column: "Field[Any, Any]") -> bool:
+    if column.model not in translator.get_registered_models():
+        return False
+    return column.name in translator.get_options_for_model(column.model).get_field_names()
+
+
+def field_of(model: type[Model], lookup: str) -> "Field[Any, Any] | None":
+    """The last column of a look-up; None for what is computed."""
+    field: Any = None
+    for name in lookup.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        model = field.related_model or model
+    return field

@@ -3,14 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from domain import dates
+from mentoring.personal.held import field_of
 
 COHORT, PROGRAMME = gettext_lazy("cohort"), gettext_lazy("programme")
 WHEN, MEETING = gettext_lazy("written on"), gettext_lazy("meeting on")
@@ -111,16 +112,36 @@ LABELS: dict[str, str | Promise] = {
 }
 
 
-def field_of(model: type[Model], lookup: str) -> "Field[Any, Any] | None":
-    """The last column of a look-up; None for what is computed."""
-    field: Any = None
-    for name in lookup.split("__"):
-        try:
-            field = model._meta.get_field(name)
-        except FieldDoesNotExist:
-            return None
-        model = field.related_model or model
-    return field
+TITLES: dict[str, str | Promise] = {
+    "participants.Person": gettext_lazy("You in HR’s list"),
+    "participants.Profile": gettext_lazy("Your profile"),
+    "participants.Delegation": gettext_lazy("Who arranges meetings for whom"),
+    "participants.ImportRow": gettext_lazy("You in HR files"),
+    "participants.Unit": gettext_lazy("Units you head"),
+    "admin.LogEntry": gettext_lazy("When you changed something in the admin site"),
+    "account.EmailAddress": gettext_lazy("Addresses you sign in with"),
+    "account.EmailConfirmation": gettext_lazy("Mails that confirmed your address"),
+    "programmes.TimeRequest": gettext_lazy("Time that line managers were asked for"),
+    "programmes.Avoidance": gettext_lazy("Whom you would rather not be matched with"),
+    "programmes.BriefingStep": gettext_lazy("Your briefing"),
+    "matching.Member": gettext_lazy("Your mentorships"),
+    "matching.Departure": gettext_lazy("When you were noticed as inactive"),
+    "agreements.Version": gettext_lazy("Versions of agreements you made"),
+    "agreements.Clause": gettext_lazy("What these versions say"),
+    "agreements.Signature": gettext_lazy("Your signatures"),
+    "meetings.MeetingChange": gettext_lazy("Meetings you planned, moved or cancelled"),
+    "meetings.Confirmation": gettext_lazy("Whether you met"),
+    "meetings.PrivateNote": gettext_lazy("Your notes to yourself"),
+    "feedback.Feedback": gettext_lazy("Feedback you gave and were given"),
+    "endings.Farewell": gettext_lazy("How you said goodbye"),
+    "endings.LookBack": gettext_lazy("Looking back"),
+    "pulses.InvitationToAnswer": gettext_lazy("Question rounds you were asked to answer"),
+}
+"""What a table is called to whom it is about, where the word for everybody’s would not do."""
+
+
+def title_of(model: type[Model]) -> str:
+    return capfirst(str(TITLES.get(model._meta.label) or model._meta.verbose_name_plural))
 
 
 def label_of(model: type[Model], lookup: str) -> str:

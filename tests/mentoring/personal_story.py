@@ -118,7 +118,7 @@ def write_everything(made, aylin, martin, hr):
     Step.objects.create(run=run, kind="lock", people=f"{NAME} · Martin Vogel")
     # What they say of themselves, and how they sign in.
     profile = Profile.objects.create(person=aylin, about=MARK, headline=MARK)
-    topic = Topic.objects.create(name_en="Cloud", name_de="Cloud")
+    topic = Topic.objects.create(name_en="Cloud", name_de="Wolke")
     Expertise.objects.create(profile=profile, topic=topic)
     Delegation.objects.create(person=aylin, delegate=hr)
     Delegation.objects.create(person=martin, delegate=aylin)

@@ -245,6 +245,7 @@ def test_page_to_read_says_it_in_words(client, mentorship, aylin):
     german = client.get(reverse("read_own_data")).content.decode()
     assert "Gesprächsnotizen" in german
     assert "Treffen am" in german
+    assert ("Wolke" in page, "Wolke" in german) == (False, True)
 
 
 # --- Asking to be erased ---
