@@ -9,10 +9,10 @@ function named(element, words) {
 }
 const labelOf = (id) => document.querySelector(`label[for="${CSS.escape(id)}"]`)?.firstChild?.textContent ?? "";
 
-function mend(root) {
+function mend() {
   const words = document.getElementById("page")?.dataset ?? {};
-  for (const icon of root.querySelectorAll(".material-symbols-outlined:not([x-on\\:click])")) icon.ariaHidden = "true";
-  for (const element of root.querySelectorAll("[x-on\\:click]")) {
+  for (const icon of document.querySelectorAll(".material-symbols-outlined:not([x-on\\:click])")) icon.ariaHidden = "true";
+  for (const element of document.querySelectorAll("[x-on\\:click]")) {
     if (!element.matches(OWN)) Object.assign(element, { role: "button", tabIndex: 0 });
     if (element.matches(".material-symbols-outlined")) named(element, document.querySelector(".sidebar-toggle")?.ariaLabel);
     if (element.matches("[x-on\\:click*=showActions]")) named(element, words.more);
@@ -21,12 +21,17 @@ function mend(root) {
       named(element, [field && labelOf(field.id), words.more].filter(Boolean).join(": "));
     }
   }
-  for (const button of root.querySelectorAll("#searchbar-submit")) named(button, words.search);
-  for (const field of root.querySelectorAll("[id^=select2-][id$=-container]")) {
+  for (const navigation of document.querySelectorAll("#nav-sidebar-inner")) named(navigation, document.querySelector(".sidebar-toggle")?.ariaLabel);
+  for (const button of document.querySelectorAll("#searchbar-submit")) named(button, words.search);
+  for (const field of document.querySelectorAll("[id^=select2-][id$=-container]")) {
     for (const part of [field, field.closest("[role=combobox]")]) if (part) named(part, labelOf(field.id.slice(8, -10)));
   }
-  for (const cell of root.querySelectorAll("th")) if (!cell.textContent.trim() && !cell.querySelector("input")) named(cell, words.delete);
-  for (const field of root.querySelectorAll("td :is(input:not([type=hidden]), select, textarea)")) {
+  for (const cell of document.querySelectorAll("th:empty, th:not(:has(*))")) {
+    if (!cell.textContent.trim()) cell.append(Object.assign(document.createElement("span"), { className: "sr-only", textContent: words.delete }));
+  }
+  // A box that scrolls is no place of its own to go to, and the word for it is English.
+  for (const box of document.querySelectorAll(".simplebar-content-wrapper[role=region]")) Object.assign(box, { role: null, ariaLabel: null });
+  for (const field of document.querySelectorAll("td :is(input:not([type=hidden]), select, textarea)")) {
     if (!field.labels?.length) named(field, field.closest("table").tHead?.rows[0]?.cells[field.closest("td").cellIndex]?.textContent);
   }
 }
@@ -36,5 +41,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.target.click();
 });
-addEventListener("load", () => mend(document));
-for (const change of ["htmx:afterSwap", "formset:added"]) document.addEventListener(change, (event) => mend(event.target));
+let waits = false;
+function again() {
+  if (waits) return;
+  waits = true;
+  requestAnimationFrame(() => { waits = false; mend(); });
+}
+addEventListener("DOMContentLoaded", () => {
+  new MutationObserver(again).observe(document.body, { childList: true, subtree: true });
+  mend();
+});
