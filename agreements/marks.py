@@ -57,7 +57,7 @@ def changed(gone: str, come: str) -> list[Piece]:
 def against_programme(version: Version) -> list[Marked]:
     """Every clause against the words it was copied from."""
     return [
-        marked(clause, clause.programme_words(language_of(clause)), False, clause.change)
+        marked(clause, clause.programme_words(language_of(clause)), clause.change)
         for clause in version.clauses.all()
     ]
 
@@ -86,16 +86,16 @@ def grouped(clauses: Sequence[Marked]) -> list[tuple[str, list[Marked]]]:
 
 def compared(clause: Clause, before: Clause | None) -> Marked:
     if before is None:
-        return marked(clause, "", False, _("added"))
+        return marked(clause, "", _("added"))
     old, change = before.words(language_of(clause) or language_of(before)), ""
     if clause.is_struck != before.is_struck:
         change = _("struck") if clause.is_struck else _("brought back")
     elif clause.text != before.text:
         change = _("added to") if clause.is_mandatory and not before.text else _("reworded")
-    return marked(clause, "" if before.is_struck and not clause.is_struck else old, before.is_struck, change)
+    return marked(clause, "" if before.is_struck and not clause.is_struck else old, change)
 
 
-def marked(clause: Clause, old: str, was_struck: bool, change: str) -> Marked:
+def marked(clause: Clause, old: str, change: str) -> Marked:
     words = clause.words(language_of(clause))
     if clause.is_struck:
         pieces = [Piece("del", words)]

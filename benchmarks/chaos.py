@@ -240,7 +240,7 @@ def noon(at: datetime) -> str:
 
 def main(notices: int = 10_000, pause: float = 1.0) -> bool:
     with tempfile.TemporaryDirectory(prefix="mentoring-chaos-") as folder:
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         return Chaos(Path(folder), notices, pause).run()
 
 

@@ -37,7 +37,7 @@ REQUESTS = 100
 def main(sizes: list[int], *, people: int = 200_000, mentorships: int = 20_000) -> None:
     with tempfile.TemporaryDirectory(prefix="mentoring-bench-") as name:
         folder = Path(name)
-        os.chmod(folder, 0o755)
+        folder.chmod(0o755)
         embedded.start(folder / "servers")
         try:
             os.environ.update(embedded.urls(folder / "servers"), SECRET_KEY="bench", CONCERN_KEYS="none")

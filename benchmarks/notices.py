@@ -180,7 +180,7 @@ def bare(port: int, raws: list[tuple[str, bytes]]) -> tuple[float, float, float]
 def main(sizes: list[int], due: int = DUE) -> None:
     with tempfile.TemporaryDirectory(prefix="mentoring-bench-") as name:
         folder = Path(name)
-        os.chmod(folder, 0o755)
+        folder.chmod(0o755)
         embedded.start(folder / "servers")
         try:
             os.environ.update(embedded.urls(folder / "servers"), SECRET_KEY="bench", CONCERN_KEYS="none")

@@ -102,20 +102,25 @@ def _of(breakdown: Facts) -> Facts:
     return {"topics": [], "others": [], **breakdown.get("facts", {})}
 
 
+def _told(facts: Facts, topics: Mapping[int, Topic]) -> list[Facts]:
+    """The first three topics they share."""
+    return [row for row in facts["topics"] if row["topic"] in topics][:3]
+
+
 def for_staff(breakdown: Facts, mentor: Person, mentee: Person, topics: Mapping[int, Topic]) -> list[str]:
     """Sentences about two people, most telling first."""
-    facts, sentences = _of(breakdown), []
-    for row in [row for row in facts["topics"] if row["topic"] in topics][:3]:
-        sentences.append(
-            gettext("%(mentor)s on “%(topic)s”: %(knows)s. %(mentee)s: %(wants)s.")
-            % {
-                "mentor": mentor.first_name,
-                "mentee": mentee.first_name,
-                "topic": topics[row["topic"]].name,
-                "knows": knows(row),
-                "wants": wants(row["priority"]),
-            }
-        )
+    facts = _of(breakdown)
+    sentences = [
+        gettext("%(mentor)s on “%(topic)s”: %(knows)s. %(mentee)s: %(wants)s.")
+        % {
+            "mentor": mentor.first_name,
+            "mentee": mentee.first_name,
+            "topic": topics[row["topic"]].name,
+            "knows": knows(row),
+            "wants": wants(row["priority"]),
+        }
+        for row in _told(facts, topics)
+    ]
     if not sentences:
         sentences.append(
             gettext("%(mentee)s asked for no topic that %(mentor)s offers.")
@@ -126,14 +131,15 @@ def for_staff(breakdown: Facts, mentor: Person, mentee: Person, topics: Mapping[
 
 def for_member(breakdown: Facts, role: str, other: Person, topics: Mapping[int, Topic]) -> list[str]:
     """The same said to one of the two, of themselves and the other."""
-    facts, sentences = _of(breakdown), []
+    facts = _of(breakdown)
     text = (
         gettext("You offer “%(topic)s”, and %(name)s wants to learn it.")
         if role == "mentor"
         else gettext("You want to learn “%(topic)s”, and %(name)s offers it.")
     )
-    for row in [row for row in facts["topics"] if row["topic"] in topics][:3]:
-        sentences.append(text % {"topic": topics[row["topic"]].name, "name": other.first_name})
+    sentences = [
+        text % {"topic": topics[row["topic"]].name, "name": other.first_name} for row in _told(facts, topics)
+    ]
     return sentences + _shared(facts, staff=False)
 
 

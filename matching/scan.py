@@ -122,9 +122,8 @@ class Scanner:
         number = (score << 16) + lot(self.lots[0][mentor], self.lots[1][mentee])
         enough = np.bincount(mentee[number >= column_cut[mentee]], minlength=mentees) >= LISTED
         for flip, few in [(0, np.concatenate(too_few)), (1, np.flatnonzero(~enough & (column_cut > 0)))]:
-            for own in np.array_split(few, 1 + len(few) * self.table.shape[1 - flip] // BLOCK):
-                if len(own):  # the guess was too high for these
-                    found.append(self.top(own, flip))
+            parts = np.array_split(few, 1 + len(few) * self.table.shape[1 - flip] // BLOCK)
+            found += [self.top(own, flip) for own in parts if len(own)]  # the guess was too high for these
         mentor, mentee, score = (np.concatenate(column) for column in zip(*found, strict=True))
         none = self.listed(*np.zeros((3, 0), np.int64))
         pairs, _ = self.listed(mentor, mentee, score).merged(none, mentors)

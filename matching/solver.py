@@ -253,9 +253,9 @@ class Run:
                         continue
                 prices[k] = best_prices(self.sides, pairs, gains[k], free, flow, k == 0, prices[k])
             if len(levels) == 1 and not prices[0][0].any() and not prices[0][1].any():
-                return State(pairs, flow, prices, True, self.bound(levels, prices, (0,)))
+                return State(pairs, flow, prices, True, self.bound(prices, (0,)))
             beaten = self.scanner.scan(pairs, prices, threshold, levels, since)
-            bound = None if beaten.partly else self.bound(levels, prices, beaten.surplus)
+            bound = None if beaten.partly else self.bound(prices, beaten.surplus)
             if not len(beaten.pairs) or self.clock.late():
                 return State(pairs, flow, list(prices), not len(beaten.pairs), bound)
             again, since = beaten.level, beaten.since
@@ -267,7 +267,7 @@ class Run:
         chosen = state.pairs.where(state.flow.chosen)
         return (need, *(int(self.scanner.gain(level, chosen).sum()) for level in levels[1:]))
 
-    def bound(self, levels: list[Level], prices: list[Any], surplus: tuple[int, ...]) -> tuple[int, ...]:
+    def bound(self, prices: list[Any], surplus: tuple[int, ...]) -> tuple[int, ...]:
         """What no flow can exceed, from the prices and what all pairs have above them."""
         one, two = (np.stack([pair[side] for pair in prices], axis=1) for side in (0, 1))
         total = np.array(surplus) + self.sides.mentors @ one

@@ -82,7 +82,7 @@ def stranded(cohort: Cohort, most: int = 50) -> list[Stranded] | None:
     ]
     for side, rows, ids in both:
         free = [row for row in rows.tolist() if getattr(snapshot, side).capacity[row]]
-        for entry in explain.why_nobody(*sides, side=side, rows=free[:most], forbidden=snapshot.forbidden):
-            found.append((ids[entry.row], explain.entry_of(entry)))
+        entries = explain.why_nobody(*sides, side=side, rows=free[:most], forbidden=snapshot.forbidden)
+        found += [(ids[entry.row], explain.entry_of(entry)) for entry in entries]
     people = Enrolment.objects.select_related("person").in_bulk([pk for pk, _entry in found])
     return [Stranded(people[pk], entry) for pk, entry in found if pk in people]

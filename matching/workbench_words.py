@@ -210,16 +210,16 @@ def what_would_help(run: MatchRun) -> list[str]:
     ]
     scarce = run.outcome.get("scarce", [])
     topics = Topic.objects.in_bulk([row["topic"] for row in scarce])
-    for row in scarce:
-        if row["topic"] in topics:
-            sentences.append(
-                ngettext(
-                    "%(count)s more mentor for “%(topic)s”: what those without want above all.",
-                    "%(count)s more mentors for “%(topic)s”: what those without want above all.",
-                    row["mentees"],
-                )
-                % {"count": row["mentees"], "topic": topics[row["topic"]]}
-            )
+    sentences += [
+        ngettext(
+            "%(count)s more mentor for “%(topic)s”: what those without want above all.",
+            "%(count)s more mentors for “%(topic)s”: what those without want above all.",
+            row["mentees"],
+        )
+        % {"count": row["mentees"], "topic": topics[row["topic"]]}
+        for row in scarce
+        if row["topic"] in topics
+    ]
     return sentences
 
 

@@ -87,7 +87,7 @@ def start(folder: Path, *, scratch: bool = False) -> None:
         if try_lock(keeper):
             os.ftruncate(keeper, 0)
             arguments = [str(folder), str(keeper), "scratch" if scratch else "keep"]
-            with open(folder / "log" / "keeper.log", "wb") as log:
+            with (folder / "log" / "keeper.log").open("wb") as log:
                 _keepers[folder] = subprocess.Popen(  # noqa: S603 - our own interpreter and file
                     [sys.executable, "-m", "mentoring.keeper", *arguments],
                     cwd=BASE_DIR,
@@ -166,7 +166,7 @@ def local_keys(folder: Path) -> dict[str, str]:
     """Secrets of this copy of the product, made once and kept beside its data."""
     path = folder / "keys"
     _make_folder(folder)
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         lines = file.read().split()
         if not lines:

@@ -117,7 +117,7 @@ class Keeper:
                 _become(account)
             end_with_parent(signal.SIGINT if name == "PostgreSQL" else signal.SIGTERM)
 
-        with open(self._log(name), "wb") as log:
+        with self._log(name).open("wb") as log:
             self.servers[name] = subprocess.Popen(  # noqa: S603 - programs from the wheels
                 [str(word) for word in command],
                 cwd=self.folder,

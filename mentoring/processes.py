@@ -52,7 +52,7 @@ class Processes:
         logs.mkdir(parents=True, exist_ok=True)
 
     def start(self, name: str, command: list[str]) -> None:
-        with open(self.log(name), "wb") as log:
+        with self.log(name).open("wb") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603 - our own programs
                 [sys.executable, "-m", *command],
                 cwd=BASE_DIR,

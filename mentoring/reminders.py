@@ -29,7 +29,7 @@ def post_due(at: datetime) -> int:
 def silent_ones(at: datetime) -> "MentorshipQuerySet[stalled.Going, stalled.Going]":
     """Whoever met lately, or is to meet, is left out by the index before all that they did is looked at."""
     met = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk"), starts_at__gt=at - stalled.SILENT)
-    return stalled.going(at).filter(
+    return stalled.going().filter(
         ~Exists(met), confirmed_at__lte=at - stalled.SILENT, last_sign__lte=at - stalled.SILENT
     )
 
@@ -72,10 +72,9 @@ def silence_key(kind: str, mentorship: "stalled.Going", member: Member) -> str:
 
 @still_due("mentorship-silent", "mentorship-end-offered")
 def still_silent(notices: list[Notice]) -> list[int]:
-    at = timezone.now()
     about = {notice.pk: notice.key.split(":") for notice in notices}
     signs = dict(
-        stalled.going(at)
+        stalled.going()
         .filter(pk__in={int(words[1]) for words in about.values()})
         .values_list("pk", "last_sign")
     )

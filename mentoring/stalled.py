@@ -77,7 +77,7 @@ class Stalled:
         return ", ".join(member.person.name for member in self.mentorship.members.all())
 
 
-def going(at: datetime) -> "MentorshipQuerySet[Going, Going]":
+def going() -> "MentorshipQuerySet[Going, Going]":
     """Those under way in a running cohort, annotated with their `Signs`."""
 
     def latest(rows: QuerySet, name: str, path: str) -> Subquery:
@@ -113,7 +113,7 @@ def stalled(
 
 def of_staff(person: Person, at: datetime) -> list[Stalled]:
     """What stands still in the programmes `person` looks after, the longest first. Constant queries."""
-    mine = going(at).filter(pk__in=Mentorship.objects.managed_by(person).values("pk"))
+    mine = going().filter(pk__in=Mentorship.objects.managed_by(person).values("pk"))
     found = list(stalled(mine, at).with_members().order_by("last_sign", "pk"))
     notices = tried(found)
     return [explained(mentorship, notices, at) for mentorship in found]

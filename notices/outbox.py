@@ -200,7 +200,7 @@ def render(
             own = find(kind, context, to.language)
             try:
                 subject, text = (
-                    wording.fill(words, wording.values_for(kind, context, to, words)) if words else before
+                    wording.fill(words, wording.values_for(context, to, words)) if words else before
                     for words, before in zip(own, (subject, text), strict=True)
                 )
             except Exception:

@@ -34,10 +34,11 @@ def others(context: dict[str, Any], _to: Any) -> str:
 
 def programme(context: dict[str, Any], _to: Any) -> str:
     for value in context.values():
+        found = value
         for step in ("meeting", "mentorship", "enrolment", "cohort", "programme"):
-            value = getattr(value, step, value)
-        name = getattr(value, "name", "")
-        if name and hasattr(value, "cohorts"):
+            found = getattr(found, step, found)
+        name = getattr(found, "name", "")
+        if name and hasattr(found, "cohorts"):
             return str(name)
     raise LookupError("no programme in the context")
 
@@ -150,7 +151,7 @@ def fill(words: str, values: dict[str, str]) -> str:
     )
 
 
-def values_for(kind: str, context: dict[str, Any], to: Any, words: str) -> dict[str, str]:
+def values_for(context: dict[str, Any], to: Any, words: str) -> dict[str, str]:
     """Only what the words ask for: some of it costs a query."""
     return {name: str(PLACEHOLDERS[name].value(context, to)) for name in names_in(words)}
 

@@ -22,8 +22,9 @@ def load(kinds: set[str]) -> wording.Find:
 def programme_of(context: dict[str, Any]) -> int | None:
     """The pk of the programme that something in the context is, or belongs to."""
     for value in context.values():
+        found = value
         for step in ("meeting", "mentorship", "enrolment", "cohort", "programme"):
-            value = getattr(value, step, value)
-        if isinstance(value, Programme):
-            return value.pk
+            found = getattr(found, step, found)
+        if isinstance(found, Programme):
+            return found.pk
     return None

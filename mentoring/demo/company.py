@@ -173,15 +173,15 @@ def introduce(company: Company) -> None:
     for profile in profiles:
         is_junior = rank_of(profile.person) <= 4
         teaches, learns = (junior_topics, senior_topics) if is_junior else (senior_topics, junior_topics)
-        for topic in random.sample(teaches, 3):
-            expertise.append(
-                Expertise(
-                    profile=profile,
-                    topic=topic,
-                    level=random.choice([2, 3, 3, 4]),
-                    years=random.randint(1, 6),
-                )
+        expertise += [
+            Expertise(
+                profile=profile,
+                topic=topic,
+                level=random.choice([2, 3, 3, 4]),
+                years=random.randint(1, 6),
             )
+            for topic in random.sample(teaches, 3)
+        ]
         for topic, priority in zip(random.sample(learns, 3), (3, 2, 1), strict=True):
             interests.append(Interest(profile=profile, topic=topic, priority=priority))
     aylin, martin = company.named("Aylin Kaya").profile, company.named("Dr. Martin Vogel").profile

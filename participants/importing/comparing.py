@@ -313,7 +313,7 @@ def known_people() -> dict[str, Known]:
             "SELECT person.email, person.external_id, manager.email FROM participants_person person"
             " LEFT JOIN participants_person manager ON manager.id = person.manager_id"
         )
-        for email, number, manager in cursor:
-            email = addresses.setdefault(email, email)
+        for address, number, manager in cursor:
+            email = addresses.setdefault(address, address)
             known[email] = Known(number, addresses.setdefault(manager, manager) if manager else None)
     return known

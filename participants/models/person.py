@@ -59,7 +59,7 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
         """There is no superuser in this house: Django's command makes an HR admin."""
-        fields.setdefault("name", email.split("@")[0])
+        fields.setdefault("name", email.split("@", maxsplit=1)[0])
         return self.create_user(email, password, is_hr_admin=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> "Person":

@@ -63,7 +63,7 @@ def hr_file(path: Path) -> Path:
 
 
 def address(name: str) -> str:
-    return re.sub(r"\W+", "", name.split(".")[-1].lower()) + "@example.org"
+    return re.sub(r"\W+", "", name.rsplit(".", maxsplit=1)[-1].lower()) + "@example.org"
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def page_of(programme, **view) -> str:
 
 def words(response) -> str:
     """What is read on the page, without markup."""
-    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.S)
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.DOTALL)
     return re.sub(r"\s+", " ", text)
 
 

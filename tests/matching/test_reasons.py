@@ -71,7 +71,7 @@ def test_private_rule_is_never_named_and_a_block_only_to_staff():
 
 
 def test_bars_leave_out_wishes():
-    points = {name: 50 for name in ("topics", "wishes", "hours")}
+    points = dict.fromkeys(("topics", "wishes", "hours"), 50)
     assert [bar.label for bar in reasons.bars({"points": points})] == ["Topics", "Common hours"]
 
 

@@ -79,7 +79,7 @@ def test_the_score_is_the_weighted_mean_rounded():
         "topics": np.array([33]),
         "hours": np.array([50]),
     }
-    only = {name: 0 for name in CRITERIA}
+    only = dict.fromkeys(CRITERIA, 0)
     assert overall(parts, Weights(**only | {"topics": 10})).tolist() == [330]
     assert overall(parts, Weights(**only | {"topics": 2, "hours": 1})).tolist() == [387]  # 116 * 10 / 3
     assert overall(parts, Weights(**only)).tolist() == [0]

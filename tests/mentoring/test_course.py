@@ -53,7 +53,7 @@ def lived(mentor, members=2, times=1) -> Mentorship:
             title=f"Goal {number}",
             owner=None,
             objective=None,
-            levels={level: "So" for level in range(-2, 3)},
+            levels=dict.fromkeys(range(-2, 3), "So"),
             baseline=-1,
             weight=1,
             at=at + 2 * DAY,

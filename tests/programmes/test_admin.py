@@ -287,4 +287,4 @@ def test_staff_do_not_see_somebodys_week_wishes_or_avoidances(client, mine):
     assert page.status_code == 200
     shown = {name for name, _options in page.context["adminform"].fieldsets for name in _options["fields"]}
     assert shown & {"weekly_hours", "wishes", "avoidances"} == set()
-    assert [inline for inline in page.context["inline_admin_formsets"]] == []
+    assert list(page.context["inline_admin_formsets"]) == []

@@ -70,7 +70,7 @@ def test_what_was_sent_thrown_away_or_is_over_is_not_reminded_of():
     Cohort.objects.filter(pk=closed.pk).update(state=Cohort.State.MATCHING)
     still = reminders.open_drafts(notices)
     assert [notice.recipient for notice in notices if notice.pk in still] == [left.person]
-    assert over.person_id not in [left.person_id]
+    assert over.person_id != left.person_id
 
 
 def test_drafts_end_when_matching_begins_and_who_had_taken_part_is_withdrawn_again():

@@ -113,7 +113,7 @@ def hold_with_children() -> IO[str]:
 
 def open_lock(name: str) -> IO[str]:
     embedded.VAR.mkdir(exist_ok=True)
-    lock = open(embedded.VAR / name, "a+")  # noqa: SIM115 - the caller holds it
+    lock = (embedded.VAR / name).open("a+")
     lock.seek(0)
     return lock
 
