@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from django.template import engines
 
 from notices import still
-from notices.kinds import KINDS, Kind, Pace
+from notices.kinds import KINDS, Group, Kind, Pace
 
 
 class Mailbox:
@@ -45,8 +45,8 @@ class Mailbox:
 @pytest.fixture(autouse=True)
 def two_kinds(monkeypatch):
     """Kinds of our own, so that no room's words matter here."""
-    monkeypatch.setitem(KINDS, "test-act", Kind("Act"))
-    monkeypatch.setitem(KINDS, "test-reminder", Kind("Reminder", optional=True, pace=Pace.DIGEST))
+    monkeypatch.setitem(KINDS, "test-act", Kind("Act", Group.MENTORSHIP))
+    monkeypatch.setitem(KINDS, "test-reminder", Kind("Reminder", Group.MENTORSHIP, optional=True, pace=Pace.DIGEST))
     monkeypatch.setattr(
         engines["django"].engine,
         "dirs",
