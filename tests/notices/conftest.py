@@ -46,7 +46,8 @@ class Mailbox:
 def two_kinds(monkeypatch):
     """Kinds of our own, so that no room's words matter here."""
     monkeypatch.setitem(KINDS, "test-act", Kind("Act", Group.MENTORSHIP))
-    monkeypatch.setitem(KINDS, "test-reminder", Kind("Reminder", Group.MENTORSHIP, optional=True, pace=Pace.DIGEST))
+    reminder = Kind("Reminder", Group.MENTORSHIP, optional=True, pace=Pace.DIGEST)
+    monkeypatch.setitem(KINDS, "test-reminder", reminder)
     monkeypatch.setattr(
         engines["django"].engine,
         "dirs",
