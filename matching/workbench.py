@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from domain.errors import DomainError
 from matching import reasons, rules, scoring
 from matching.actions import demand_decidable, record
+from matching.locks import seen
 from matching.models import Block, MatchRun, Proposal, Step
 from matching.people import pair_array
 from matching.people_of import Snapshot, current_pairs, people_of
-from matching.runs import UNDER_WAY, seen
+from matching.runs import UNDER_WAY
 from participants.models import Person
 from programmes.models import Enrolment
 
