@@ -16,7 +16,7 @@ from matching.admin_scope import StaffAdmin
 from matching.forms import BlockForm, EndForm, GroupPolicyForm, MatchingPolicyForm
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.models.mentorship import MentorshipQuerySet
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from programmes.models import Programme, Role
 
 admin.site.register(MatchRun, MatchRunAdmin)

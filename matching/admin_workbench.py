@@ -18,7 +18,7 @@ from matching.comparing import compare
 from matching.forms import PairForm, ReasonForm, TrialForm
 from matching.models import MatchRun, Proposal
 from matching.next_best import next_best
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from matching.workbench_words import (
     consequences_of,
     rearranged,

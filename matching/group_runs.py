@@ -14,7 +14,8 @@ from matching import groups, proof, scoring, stored
 from matching.explain import Side
 from matching.group_held import held_in
 from matching.models import Block, MatchRun, ProposedGroup, Seat
-from matching.people_of import Snapshot, people_of, policy_for
+from matching.people_of import Snapshot, people_of
+from matching.policies import policy_for
 from programmes.models import Cohort, Role
 
 

@@ -6,11 +6,9 @@ leave this module only as rows of numbers.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, cast
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db.models import Q, QuerySet
@@ -19,9 +17,11 @@ from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from domain.errors import DomainError
-from matching.models import Block, MatchingPolicy, Member, Mentorship
+from matching.hours import free_hours, full_years
+from matching.models import Block, Member, Mentorship
 from matching.models.mentorship import MentorshipQuerySet
-from matching.people import HOURS, People, Ragged
+from matching.people import People, Ragged
+from matching.policies import CEFR, policy_for, rules_of, tried, weights_of
 from matching.rules import Rules, blocked_pairs
 from matching.scoring import Weights
 from matching.solution import Order
@@ -29,56 +29,14 @@ from participants.models import (
     Expertise,
     Grade,
     Interest,
-    LanguageLevel,
     PersonLanguage,
 )
 from programmes.models import Avoidance, Cohort, Enrolment, Programme, Role, Wish
 
 # The product asks for four levels of a language, the core compares the six of the Common European Framework.
-CEFR = {
-    LanguageLevel.BASIC: 2,
-    LanguageLevel.WORKING: 4,
-    LanguageLevel.FLUENT: 5,
-    LanguageLevel.NATIVE: 6,
-}
 # Who counts as a partner: offered and not yet answered, or together now.
 CURRENT = (Mentorship.State.OFFERED, *Mentorship.LIVE)
 MATCHED = (Cohort.State.RUNNING, Cohort.State.CLOSED, Cohort.State.ARCHIVED)
-
-# What a new programme starts with; what is not named has the default of the model.
-DEFAULTS: dict[str, dict[str, Any]] = {
-    Programme.Form.REVERSE: {},
-    Programme.Form.FORMAL: {"grade_gap": 1, "other_unit": False},
-    Programme.Form.INFORMAL: {"grade_gap": 0, "other_unit": False, "common_hours": 0},
-    Programme.Form.GROUP: {"grade_gap": 0, "other_unit": False},
-}
-DIRECTION: dict[str, Literal[-1, 0, 1]] = {Programme.Form.REVERSE: 1, Programme.Form.FORMAL: -1}
-
-
-def policy_for(programme: Programme) -> MatchingPolicy:
-    return MatchingPolicy.objects.get_or_create(programme=programme, defaults=DEFAULTS[programme.form])[0]
-
-
-def rules_of(policy: MatchingPolicy) -> Rules:
-    """The policy as the core's rules."""
-    return Rules(
-        line_reach=policy.line_reach,
-        reports_of_reports=policy.reports_of_reports,
-        grade_gap=policy.grade_gap or None,
-        direction=DIRECTION.get(policy.programme.form, 0),
-        other_unit=policy.other_unit,
-        other_profession=policy.other_profession,
-        language_level=CEFR[LanguageLevel(policy.language_level)],
-        common_way=policy.common_way,
-        same_site=policy.same_site,
-        common_hours=policy.common_hours,
-        earlier=cast(Literal["off", "here", "anywhere"], policy.earlier),  # a constraint of the table
-    )
-
-
-def weights_of(policy: MatchingPolicy) -> Weights:
-    given = policy.weights()
-    return Weights(waiting=given.pop("waited"), **given)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,14 +68,6 @@ class Snapshot:
         rows = np.array([(mentor[one], mentee[two]) for one, two in pairs], np.int64).reshape(-1, 2)
         bits = blocked_pairs(self.mentors, self.mentees, self.rules, rows, forbidden=self.forbidden)
         return bits.tolist()
-
-
-def tried(policy: MatchingPolicy, trial: Mapping[str, Any] | None) -> MatchingPolicy:
-    """The policy with what a what-if changes, not saved."""
-    policy = copy(policy)
-    for name, value in (trial or {}).items():
-        setattr(policy, name, value)
-    return policy
 
 
 def people_of(
@@ -397,35 +347,3 @@ def _ruled_out(programme: Programme, mentors: People, mentees: People) -> NDArra
         if one in mentor_row and two in mentee_row
     ]
     return np.array(pairs, np.int64).reshape(-1, 2)
-
-
-def full_years(since: date | None, on: date) -> int:
-    if since is None:
-        return 0
-    return max(0, on.year - since.year - ((on.month, on.day) < (since.month, since.day)))
-
-
-def free_hours(people: list[tuple[list[int], str]], *, in_week_of: date) -> NDArray[np.uint64]:
-    """Hours of the week in people's own time zones, as `People.hours` in UTC.
-
-    The offsets are those of the week of `in_week_of`, from Monday to Sunday in UTC. An hour of UTC counts as
-    free when all of it is: where a zone is off by half an hour, both local hours it touches must be.
-    """
-    monday = in_week_of - timedelta(days=in_week_of.weekday())
-    midnight = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    hours = [midnight + timedelta(hours=hour) for hour in range(HOURS)]
-    free = np.zeros((len(people), HOURS), np.bool_)
-    zones: dict[str, list[int]] = defaultdict(list)
-    for row, (local, zone) in enumerate(people):
-        free[row, local] = True
-        zones[zone].append(row)
-    out = np.zeros((len(people), 192), np.bool_)
-    for zone, rows in zones.items():
-        begins = [_hour_of_week(hour.astimezone(ZoneInfo(zone))) for hour in hours]
-        ends = [_hour_of_week((h + timedelta(minutes=59)).astimezone(ZoneInfo(zone))) for h in hours]
-        out[rows, :HOURS] = free[np.ix_(rows, begins)] & free[np.ix_(rows, ends)]
-    return np.packbits(out, axis=1, bitorder="little").view("<u8").astype(np.uint64)
-
-
-def _hour_of_week(moment: datetime) -> int:
-    return moment.weekday() * 24 + moment.hour

@@ -19,7 +19,7 @@ from matching import reasons, requests
 from matching.directory import search
 from matching.directory.forms import AskForm, SearchForm
 from matching.models import Request
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from participants.models import Person
 from participants.presenting import detail
 from programmes.models import Enrolment, Role

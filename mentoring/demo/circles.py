@@ -12,7 +12,7 @@ import matching.requests
 import programmes.actions
 from matching.directory.search import search
 from matching.models import Mentorship, Request
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from mentoring.demo import together, words
 from mentoring.demo.company import count_anew
 from participants.models import Person

@@ -219,7 +219,8 @@ def test_next_page_is_for_members_of_what_ended(mentorship, aylin, client):
 
 
 def test_who_parted_is_not_proposed_again_even_where_partners_may_meet_twice(mentorship, aylin, martin):
-    from matching.people_of import people_of, policy_for
+    from matching.people_of import people_of
+    from matching.policies import policy_for
 
     policy = policy_for(mentorship.cohort.programme)
     policy.earlier, policy.grade_gap = "off", 0

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from matching.models import MatchRun, Proposal
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from participants.models import Expertise, Interest, Person, Topic
 from programmes.models import Cohort, Enrolment, Role
 from tests import factories

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from matching import actions
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship, Step
-from matching.people_of import policy_for, rules_of
+from matching.policies import policy_for, rules_of
 from participants.models import Grade, Person
 from programmes.models import Cohort, Enrolment, ProgrammeRole, Wish
 from tests import factories

@@ -8,7 +8,7 @@ from django.urls import reverse
 from domain.errors import DomainError
 from matching import actions, tasks
 from matching.models import Member, Mentorship
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from matching.reminders import lapse_offers, remind_offered
 from notices.models import Notice
 from programmes.actions import rank_wishes

@@ -7,17 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import DomainError
+from matching.hours import free_hours, full_years
 from matching.models import Block, Member, Mentorship
 from matching.people import week
-from matching.people_of import (
-    demand_ready,
-    free_hours,
-    full_years,
-    people_of,
-    policy_for,
-    rules_of,
-    weights_of,
-)
+from matching.people_of import demand_ready, people_of
+from matching.policies import policy_for, rules_of, weights_of
 from matching.rules import blocked
 from participants.models import Grade, PersonLanguage
 from programmes.models import Avoidance, Enrolment, Role, Wish

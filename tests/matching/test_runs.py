@@ -17,7 +17,7 @@ from domain.errors import DomainError
 from domain.jobs import ATTEMPTS, BEGUN_PATIENCE
 from matching import actions, tasks
 from matching.models import Block, MatchRun, Mentorship, Proposal, ProposedGroup
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from mentoring.celery import app
 from mentoring.embedded import BASE_DIR
 from programmes.models import Avoidance, Wish

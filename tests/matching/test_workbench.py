@@ -13,7 +13,7 @@ from matching import actions, supply, workbench
 from matching.comparing import compare
 from matching.models import Block, MatchRun, Proposal, Step
 from matching.next_best import cost_for_all, next_best
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from matching.stored import unpack
 from programmes.models import Avoidance, Role
 from tests import factories

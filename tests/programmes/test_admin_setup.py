@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from matching.models import Block
-from matching.people_of import policy_for
+from matching.policies import policy_for
 from programmes import actions
 from programmes.actions.programmes import first_bounds
 from programmes.models import Eligibility, Objective, Role
