@@ -2,6 +2,8 @@ from typing import TypeVar
 
 from django.forms import BaseForm, Field
 
+from domain.errors import DomainError
+
 F = TypeVar("F", bound=Field)
 
 
@@ -11,3 +13,8 @@ def field_of(form: BaseForm, name: str, kind: type[F]) -> F:
     if not isinstance(found, kind):
         raise TypeError(f"{name} is no {kind.__name__}")
     return found
+
+
+def refuse(form: BaseForm, error: DomainError) -> None:
+    """Say why an act was refused: beside the field it belongs to, or above the form where that has none."""
+    form.add_error(error.field if error.field in form.fields else None, error.message)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import SignedInRequest, require
 from feedback import actions
 from feedback.exchange import COURSE, offer, sides, suggestions, take_up, withdraw
@@ -31,7 +32,7 @@ def give(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         try:
             actions.give(mentorship=mentorship, author=member, **form.cleaned_data)
         except DomainError as error:
-            form.add_error(error.field, error.message)
+            refuse(form, error)
         else:
             messages.success(request, _("Thank you. Your feedback is on its way."))
             return redirect("feedback:give", uuid=uuid)
@@ -110,7 +111,7 @@ def exchange(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         try:
             offer(mentorship=mentorship, member=mentorship.membership_of(request.user), **form.cleaned_data)
         except DomainError as error:
-            form.add_error(error.field, error.message)
+            refuse(form, error)
         else:
             messages.success(request, _("Your topic is on offer. The other side is told."))
             return redirect("feedback:exchange", uuid=uuid)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import SignedInRequest, require
 from goals import actions, pages
 from goals.examples import BY_KEY, examples_for
@@ -38,7 +39,7 @@ def set_goal(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         try:
             goal = actions.set_goal(mentorship=mentorship, member=member, **form.goal())
         except DomainError as error:
-            form.add_error(error.field, error.message)
+            refuse(form, error)
         else:
             messages.success(request, _("Your goal is set. Now and then you will be asked how it stands."))
             return redirect("goals:detail", uuid=goal.uuid)
@@ -79,7 +80,7 @@ def check_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         try:
             actions.check_in(goal=goal, member=member, due_on=day, **form.cleaned_data)
         except DomainError as error:
-            form.add_error(error.field, error.message)
+            refuse(form, error)
         else:
             messages.success(request, pages.said_after_check_in(goal, mentorship, request.user, day))
             return redirect("goals:detail", uuid=uuid)
@@ -105,7 +106,7 @@ def describe(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         try:
             actions.describe(goal=goal, member=member, levels=form.levels())
         except DomainError as error:
-            form.add_error(error.field, error.message)
+            refuse(form, error)
         else:
             messages.success(request, _("Thank you. The levels now say more."))
             return redirect("goals:detail", uuid=uuid)
@@ -131,7 +132,7 @@ def propose_change(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         try:
             change = actions.propose_change(goal=goal, member=member, **form.change())
         except DomainError as error:
-            form.add_error(error.field, error.message)
+            refuse(form, error)
         else:
             messages.success(request, _("Your proposal is on its way. Until it is agreed, nothing changes."))
             return redirect("goals:change", uuid=change.uuid)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import require, signed_in
 from matching.actions import end_by_staff
 from matching.admin_runs import MatchRunAdmin
@@ -164,7 +165,7 @@ class MentorshipAdmin(StaffAdmin):
             try:
                 end_by_staff(mentorship=mentorship, by=signed_in(request), **form.cleaned_data)
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
+                refuse(form, error)
             else:
                 messages.success(request, _("It has ended, and its members are told."))
                 return redirect(back)

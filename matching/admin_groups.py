@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import signed_in
 from matching import group_actions, group_bench, group_words, reasons
 from matching.admin_workbench import number
@@ -121,7 +122,7 @@ class GroupRuns:
                     return self.page(request, "group_move", **context)
                 made = take(run, enrolment, group, given, signed_in(request))
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
+                refuse(form, error)
             else:
                 text = (
                     _("Decided: %(what)s. Nobody is told.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import require, signed_in
 from matching import actions, reasons, rules, supply, workbench
 from matching.comparing import compare
@@ -297,7 +298,7 @@ class Workbench:
             if form is None:
                 messages.error(request, error.message)
             else:
-                form.add_error(error.field if error.field in form.fields else None, error.message)
+                refuse(form, error)
             return None
         if text:
             messages.success(request, text)

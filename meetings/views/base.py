@@ -5,6 +5,7 @@ from django.forms import BaseForm
 from django.shortcuts import get_object_or_404
 
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import SignedInRequest
 from matching.models import Member
 from meetings.models import Meeting, MeetingQuerySet
@@ -16,7 +17,7 @@ def act(form: BaseForm, action: Any, **arguments: Any) -> Any:
     try:
         return action(**arguments)
     except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        refuse(form, error)
         return None
 
 

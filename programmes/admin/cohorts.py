@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.cohort_forms import CohortForm, CopyForm, InviteForm, LinkForm, first_dates
@@ -217,7 +218,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             try:
                 made = actions.copy_cohort(cohort=cohort, by=signed_in(request), **form.cleaned_data)
             except DomainError as error:
-                form.add_error(error.field, error.message)
+                refuse(form, error)
             else:
                 messages.success(
                     request, gettext("The new cohort is there as a draft. Nobody is told of it yet.")
@@ -253,7 +254,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             try:
                 actions.make_link(cohort=cohort, by=signed_in(request), **link_form.cleaned_data)
             except DomainError as error:
-                link_form.add_error(error.field, error.message)
+                refuse(link_form, error)
             else:
                 messages.success(request, gettext("The link is there. Copy it to where people will see it."))
                 return redirect("admin:programmes_cohort_invite", cohort.pk)

@@ -14,6 +14,7 @@ from unfold.decorators import action
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.path import path_of
@@ -132,7 +133,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
             try:
                 programme = actions.create_from_preset(by=signed_in(request), **form.cleaned_data)
             except DomainError as error:
-                form.add_error(error.field, error.message)
+                refuse(form, error)
             else:
                 messages.success(
                     request, gettext("The programme is there, in both languages. Everything can be changed.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from domain.errors import DomainError
+from domain.forms import refuse
 from domain.requests import SignedInRequest
 from participants.models import Person
 from programmes import actions, steps
@@ -101,7 +102,7 @@ def kept(form: StepForm, step: str) -> bool:
         with transaction.atomic():
             form.save(then=steps.furthest(reached, steps.after(step)))
     except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        refuse(form, error)
         return False
     return True
 
