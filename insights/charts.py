@@ -283,7 +283,6 @@ class Trend:
 
     lines: list[Line]
     target: str
-    start: str
     ticks: list[tuple[str, str]]
     """Of the time: its words and where they stand."""
     levels: list[tuple[int, str]]
@@ -301,6 +300,7 @@ MOST_LINES = 5
 
 def trend(measured: Measured, points: list[Point]) -> Trend | None:
     """Where there are at least two points in time."""
+    in_order = sorted(points, key=lambda point: point.day)
     days = sorted({point.day for point in points})
     if len(days) < 2:
         return None
@@ -321,21 +321,21 @@ def trend(measured: Measured, points: list[Point]) -> Trend | None:
         return Mark(shape, across(point.day), day_text(point.day), text(point), up=up(point.value.value))
 
     lines = []
-    for number, name in enumerate(dict.fromkeys(point.of for point in points)):
+    for number, name in enumerate(dict.fromkeys(point.of for point in in_order)):
         shape = SHAPES[number % len(SHAPES)]
-        marks = [mark(point, shape) for point in points if point.of == name]
+        marks = [mark(point, shape) for point in in_order if point.of == name]
         lines.append(Line(name, shape, number % MOST_LINES + 1, marks, list(pairwise(marks))))
-    chosen = days if len(days) <= 4 else [days[0], days[len(days) // 2], days[-1]]
+    middle = next((day for day in days if 0.3 <= (day - first) / (last - first) <= 0.7), None)
+    chosen = [first, middle, last] if middle else [first, last]
     return Trend(
         lines[:MOST_LINES],
         up(measured.target),
-        "" if measured.start is None else up(measured.start),
         [(day_text(day), across(day)) for day in chosen],
         [
             (number, up(number))
             for number in (range(0, 101, 25) if is_percent else range(LOWEST, HIGHEST + 1))
         ],
-        [(day_text(point.day), point.of, text(point)) for point in sorted(points, key=lambda one: one.day)],
+        [(day_text(point.day), point.of, text(point)) for point in in_order],
     )
 
 

@@ -334,8 +334,10 @@ class Report:
     def answers_of(
         self, kind: str, role: str, counts: Iterable[Mapping[str, int]], part: str = ""
     ) -> AtLeast:
+        """Of the cohorts in which this pulse has closed."""
         number = sum(one.get(f"{kind}:{role}", 0) for one in counts)
-        return self.veil(self.cohorts, self.reads.of_role(role)).count(f"pulse:{kind}", number, part)
+        asked = [cohort for cohort in self.cohorts if kind in self.means[cohort.pk].closed]
+        return self.veil(asked, self.reads.of_role(role)).count(f"pulse:{kind}", number, part)
 
     def response_rate(self, kind: str, role: str) -> int | None:
         return self.of_people.share(self.answered(kind, role), self.asked(kind, role))
@@ -363,10 +365,17 @@ class Report:
     @property
     def would_do_it_again(self) -> Mean | None:
         """In percent of those who answered."""
-        percent = self.of_people.share(
-            self.of_people.count("looking back", self.looked_back(*YES), "yes"), self.looked
-        )
-        return None if percent is None else Mean(self.looked, percent)
+        each = []
+        for cohort in self.cohorts if self.tells_answers else ():
+            for role in self.roles:
+                said = self.means[cohort.pk].looking_back.get(role, {})
+                answered = sum(said.get(answer, 0) for answer in Again.Answer.values)
+                yes = sum(said.get(answer, 0) for answer in YES)
+                sample = Sample(answered, answered, 100 * yes)
+                each.append(
+                    self.of_cohort(cohort, role, "looking back", sample, step=PERCENT, limits=PERCENT_LIMITS)
+                )
+        return pool(each, step=PERCENT, limits=PERCENT_LIMITS)
 
     @property
     def answers(self) -> dict[str, AtLeast]:

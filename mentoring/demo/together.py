@@ -79,6 +79,9 @@ def course(
                 obstacle="",
                 at=at + timedelta(hours=story.random.randint(0, 30)),
             )
+        if level > 0:
+            goals.actions.attain(goal=goal, member=mentee, at=at + timedelta(hours=31))
+            break
     if meetings_held > 2 and story.random.random() < 0.5:
         exchange_feedback(story, mentorship, mentor, mentee, until - WEEK)
     if meetings_held > 2:
