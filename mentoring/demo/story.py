@@ -17,6 +17,7 @@ from insights import release
 from matching.models import Mentorship
 from mentoring.demo import circles, together, words
 from mentoring.demo.company import Company, count_anew, rank_of
+from mentoring.personal import requests
 from notices.models import Notice
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Programme, ProgrammeRole, Role, Wish
@@ -47,6 +48,7 @@ class Story:
         self.next_one(reverse)
         circles.informal(self)
         circles.groups(self)
+        self.wish_to_be_erased()
         settle_past_notices(self.now)
         release.refresh(self.now)
 
@@ -87,6 +89,12 @@ class Story:
                 endings.actions.say_farewell(member=member, thanks=said, stays_in_touch=True, at=end)
         programmes.actions.close(cohort=cohort, by=self.hr, at=end)
         self.look_back(end + 5 * WEEK)
+
+    def wish_to_be_erased(self) -> None:
+        """Somebody who took part a year ago and in nothing since."""
+        since = Enrolment.objects.exclude(cohort__state=Cohort.State.CLOSED).values("person")
+        once = Enrolment.objects.filter(cohort__state=Cohort.State.CLOSED).exclude(person__in=since)
+        requests.ask(person=once.order_by("pk")[0].person, at=self.now - timedelta(days=4))
 
     def look_back(self, at: datetime) -> None:
         """Most have said whether they would do it again; some are still asked."""

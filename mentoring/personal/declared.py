@@ -15,6 +15,7 @@ MEMBER = "member__enrolment__person"
 ENROLLED = "enrolment__person"
 NO_WAY_BACK = Keep("nothing in it leads to a person")
 STRUCTURE = Keep("the company's or a programme's, not a person's")
+RELEASED = Keep("figures that were shown stand until enough people differ, so that none tells of one person")
 OFFICE = Keep("done in an office, kept without a name")
 
 
@@ -285,6 +286,15 @@ HELD: dict[str, Held] = {
         about=("created_by",),
         left=("id", "programme", "first", "second", "reason", "created_by"),
     ),
+    "matching.GroupDecision": Held(
+        Delete(),
+        found=("enrolment__person", "others__person"),
+        about=("by",),
+        left=(
+            *("id", "cohort", "run", "kind", "enrolment", "block", "reason", "by", "at", "before"),
+            "undone_at",
+        ),
+    ),
     "matching.Departure": Held(
         Delete(), mine=("person",), copy=("programme__name", "noticed_at"), left=("id", "person")
     ),
@@ -406,6 +416,7 @@ HELD: dict[str, Held] = {
     "goals.GoalChange": Held(
         Apart("what they proposed goes, unless it became the words of a shared goal"),
         mine=("proposed_by__enrolment__person",),
+        about=("agreed_by",),
         copy=("goal__title", "before", "after", "reason", "state", "proposed_at", "decided_at"),
         left=("id", "uuid", "proposed_by"),
     ),
@@ -478,6 +489,19 @@ HELD: dict[str, Held] = {
     "insights.Release": Held(
         Delete(),
         found=("reader",),
-        left=("id", "cohort", "reader", "sections", "checked_at"),
+        left=("id", "cohort", "reader", "gates", "figures", "checked_at"),
     ),
+    "insights.ReleasedPerson": Held(
+        RELEASED,
+        mine=("person",),
+        copy=("cohort__name", "role", "unit__name", "grade__name", "site__name"),
+        left=("id", "key", "person", "step", "was_offered", "took", "again"),
+    ),
+    "insights.ReleasedMember": Held(RELEASED, left=("id", "role", "unit", "grade", "site", "mentorship")),
+    "insights.ReleasedMentorship": Held(RELEASED, left=("id", "cohort", "key", "health", "is_expected")),
+    "insights.ReleasedTally": Held(
+        RELEASED, left=("id", "cohort", "mentorship", "section", "kind", "month", "number")
+    ),
+    "insights.ReleasedSum": Held(RELEASED, left=("id", "cohort", "kind", "month", "number", "behind")),
+    "insights.Headcount": Held(STRUCTURE, left=("id", "unit", "grade", "site", "number")),
 }

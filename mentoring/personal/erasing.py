@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from concerns.models import Concern
 from domain.errors import DomainError
 from goals.models import GoalChange
 from matching.models import Member, Mentorship, Request
+from matching.requests import close_misfits
 from meetings.models import Resource
 from mentoring.personal import traces
 from mentoring.personal.declared import HELD
@@ -39,6 +40,7 @@ Waiting = (Enrolment.State.DRAFT, Enrolment.State.APPLIED, Enrolment.State.WAITL
 def erase(*, person: Person, by: Person, at: datetime | None = None) -> bool:
     """All of it or nothing; twice is once. Raises DomainError while something stands in the way."""
     at = at or timezone.now()
+    hold_reporting_lines()
     person = Person.objects.select_for_update(of=["self"]).get(pk=person.pk)
     if person.erased_at:
         return False
@@ -70,8 +72,16 @@ def erase(*, person: Person, by: Person, at: datetime | None = None) -> bool:
     return True
 
 
+def hold_reporting_lines() -> None:
+    """As an HR file that is taken does, so that one of the two waits for the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('participants_lines'))")
+
+
 def leave_what_is_undecided(person: Person, by: Person, at: datetime) -> None:
-    """Others wait for the place."""
+    """Others wait for the place, or for an answer."""
+    asked = Request.objects.filter(Q(asker__person=person) | Q(asked__person=person))
+    close_misfits(asked, at)
     waiting = Enrolment.objects.filter(person=person, state__in=Waiting).select_related("cohort__programme")
     for enrolment in waiting:
         withdraw(enrolment=enrolment, by=by, at=at)

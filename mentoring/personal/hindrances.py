@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from domain.errors import DomainError
 from matching.actions import answer_offer, end, part_from_leaver
-from matching.models import Mentorship
+from matching.models import MatchRun, Mentorship
 from matching.people_of import CURRENT
 from participants.models import ErasureRequest, PeopleImport, Person
 from programmes.actions import record
@@ -57,6 +57,9 @@ def hindrances(person: Person, by: Person) -> list[Hindrance]:
         found.append(
             Hindrance(_("An HR file is being read or taken at the moment. Come back in a few minutes."))
         )
+    runs = MatchRun.objects.filter(cohort__enrolments__person=person, state__in=MatchRun.WORKING)
+    if runs.exists():
+        found.append(Hindrance(_("A matching with them is under way. Come back in a few minutes.")))
     return found
 
 

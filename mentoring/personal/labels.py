@@ -37,6 +37,7 @@ LABELS: dict[str, str | Promise] = {
     "read_at": gettext_lazy("read on"),
     "day": gettext_lazy("day"),
     "kind": gettext_lazy("kind"),
+    "role": gettext_lazy("role"),
     "by_email": gettext_lazy("by e-mail"),
     "in_inbox": gettext_lazy("among the notices"),
     "email": gettext_lazy("e-mail"),
@@ -135,6 +136,7 @@ TITLES: dict[str, str | Promise] = {
     "feedback.Feedback": gettext_lazy("Feedback you gave and were given"),
     "endings.Farewell": gettext_lazy("How you said goodbye"),
     "endings.LookBack": gettext_lazy("Looking back"),
+    "insights.ReleasedPerson": gettext_lazy("How you are counted in figures about groups"),
     "pulses.InvitationToAnswer": gettext_lazy("Question rounds you were asked to answer"),
 }
 """What a table is called to whom it is about, where the word for everybody’s would not do."""

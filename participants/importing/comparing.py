@@ -78,13 +78,13 @@ class Comparison:
     ) -> None:
         self.table, self.choice, self.settings, self.report = table, choice, settings, report
         self.fields = set(choice.columns.values())
-        self.erased = ErasedRows()
         self.figures = Figures()
         self.rejected: list[Remark] = []
         self.remarks: list[Remark] = []
         with connection.cursor() as cursor:
             # As the trigger on the table does: no manager changes while lines are built anew.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('participants_lines'))")
+            self.erased = ErasedRows()
             cursor.execute("SET LOCAL jit = off")
             cursor.execute("SET LOCAL work_mem = '64MB'")
             cursor.execute("SET LOCAL client_min_messages = warning")

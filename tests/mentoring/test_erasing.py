@@ -16,7 +16,7 @@ from agreements.models import Clause, Signature
 from concerns.models import Concern
 from domain.errors import DomainError
 from goals.models import CheckIn, Goal, GoalChange
-from matching.models import Member
+from matching.models import MatchRun, Member, Request
 from meetings.models import (
     Meeting,
     MeetingLog,
@@ -261,6 +261,29 @@ def test_not_while_an_hr_file_is_taken(aylin, hr):
     PeopleImport.objects.create(file_name="x.csv", state="taking")
     with pytest.raises(DomainError, match="HR file"):
         erase(person=aylin, by=hr, at=AT)
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_not_while_a_matching_with_them_is_under_way(aylin, hr, state):
+    cohort = factories.enrolment(factories.cohort(), aylin).cohort
+    run = MatchRun.objects.create(cohort=cohort, state=state)
+    MatchRun.objects.create(cohort=factories.cohort(), state=state)
+    with pytest.raises(DomainError, match="matching with them"):
+        erase(person=aylin, by=hr, at=AT)
+    run.delete()
+    assert erase(person=aylin, by=hr, at=AT)
+
+
+def test_open_request_is_closed_and_whoever_asked_is_told_without_the_name(aylin, hr):
+    cohort = factories.cohort(programme=factories.programme(form="informal"))
+    asker = factories.enrolment(cohort, factories.person("Bea Asks"), "mentee")
+    asked = factories.enrolment(cohort, aylin, "mentor")
+    request = Request.objects.create(asker=asker, asked=asked, message="Hello", asked_at=AT)
+    erase(person=aylin, by=hr, at=AT)
+    request.refresh_from_db()
+    assert request.state == "closed"
+    told = Notice.objects.get(recipient=asker.person)
+    assert told.subject == "Your request to Former participant"
 
 
 @pytest.mark.parametrize("role", ["coordinator", "confidant", "sponsor"])

@@ -72,8 +72,8 @@ def test_every_column_that_leads_to_a_person_says_whose_rows_they_are():
     for label, held in HELD.items():
         leading = {
             field.name
-            for field in model_of(label)._meta.concrete_fields
-            if field.related_model in (Person, Enrolment, Member)
+            for field in model_of(label)._meta.get_fields()
+            if not field.auto_created and field.related_model in (Person, Enrolment, Member)
         }
         assert leading <= first_steps(*held.mine, *held.found, *held.about), label
 
@@ -246,6 +246,19 @@ def test_page_to_read_says_it_in_words(client, mentorship, aylin):
     assert "Gesprächsnotizen" in german
     assert "Treffen am" in german
     assert ("Wolke" in page, "Wolke" in german) == (False, True)
+
+
+@pytest.mark.parametrize("mentorships", [1, 3])
+def test_pages_cost_the_same_however_much_there_is(
+    client, aylin, martin, mentorships, django_assert_num_queries
+):
+    for _ in range(mentorships):
+        factories.mentorship(aylin, martin)
+    client.force_login(aylin)
+    with django_assert_num_queries(6):
+        client.get(reverse("own_data"))
+    with django_assert_num_queries(5 + sum(bool(held.copy) for held in HELD.values())):
+        client.get(reverse("read_own_data"))
 
 
 # --- Asking to be erased ---
