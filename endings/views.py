@@ -99,14 +99,21 @@ def complete(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _("Your mentorship is completed. Thank you for the time you gave it."))
+            messages.success(
+                request,
+                _("Your group has reached its end. Thank you for the time you gave it.")
+                if mentorship.cohort.is_of_groups
+                else _("Your mentorship is completed. Thank you for the time you gave it."),
+            )
         return redirect(back)
     names = {"names": mentorship.names_of_others(request.user)}
     return render(
         request,
         "confirm.html",
         {
-            "title": _("Complete your mentorship with %(names)s?") % names,
+            "title": _("Complete your group on “%(topic)s”?") % {"topic": mentorship.topic}
+            if mentorship.cohort.is_of_groups
+            else _("Complete your mentorship with %(names)s?") % names,
             "text": _("Its course is run, and that is a good thing to say together."),
             "consequences": [
                 ngettext(

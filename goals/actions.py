@@ -165,13 +165,39 @@ def answer_change(*, change: GoalChange, member: Member, agree: bool, at: dateti
     if Wording.of(goal) != Wording.read(change.before):
         raise DomainError(_("The goal has been worded differently since. Please propose the change anew."))
     change.agreed_by.add(member)
-    others = goal.mentorship.members.exclude(pk=change.proposed_by_id)
-    if others.exclude(pk__in=change.agreed_by.all()).exists():
+    if not is_agreed(change):
         return False
+    put_in_force(change, goal, member, at)
+    return True
+
+
+def is_agreed(change: GoalChange) -> bool:
+    """By all who are in the mentorship now, besides whoever proposed it."""
+    others = change.goal.mentorship.members.exclude(pk=change.proposed_by_id)
+    return others.exists() and not others.exclude(pk__in=change.agreed_by.all()).exists()
+
+
+def put_in_force(change: GoalChange, goal: Goal, by: Member | None, at: datetime) -> None:
     Wording.read(change.after).put_in_force(goal)
     change.move_to(GoalChange.State.AGREED, decided_at=at)
-    tell_of_answer("agreed", change, member, at)
-    return True
+    tell_of_answer("agreed", change, by, at)
+
+
+@transaction.atomic
+def settle_changes(*, at: datetime) -> int:
+    """In groups: a change that waited only for somebody who has left. Returns how many came into force."""
+    left = Member.of_all_time.exclude(left_at=None).values("mentorship")
+    waiting = GoalChange.objects.open().filter(goal__mentorship__in=left, goal__state=Goal.State.OPEN)
+    settled = 0
+    for change in waiting.select_related("goal__mentorship"):
+        if not (change.goal.mentorship.is_live and is_agreed(change)):
+            continue
+        goal = Goal.objects.select_for_update(of=("self",)).get(pk=change.goal_id)
+        change.refresh_from_db(fields=["state"])
+        if change.state == GoalChange.State.OPEN and Wording.of(goal) == Wording.read(change.before):
+            put_in_force(change, goal, None, at)
+            settled += 1
+    return settled
 
 
 @transaction.atomic
@@ -196,21 +222,23 @@ def change_url(change: GoalChange) -> str:
     return reverse("goals:change", args=[change.uuid])
 
 
-def tell_of_answer(what: str, change: GoalChange, by: Member, at: datetime) -> None:
+def tell_of_answer(what: str, change: GoalChange, by: Member | None, at: datetime) -> None:
     """Everybody but whoever answered last; a goal's page says the rest."""
     tell(what, change.goal, by, at=at, key=str(change.pk), url=change_url(change))
 
 
-def tell(what: str, goal: Goal, by: Member, *, at: datetime | None, key: str = "", url: str = "") -> None:
+def tell(
+    what: str, goal: Goal, by: Member | None, *, at: datetime | None, key: str = "", url: str = ""
+) -> None:
     """One notice to each other member that something about a goal is different."""
     mentorship = Mentorship.objects.with_members().get(pk=goal.mentorship_id)
     for other in mentorship.members.all():
-        if other.pk != by.pk:
+        if by is None or other.pk != by.pk:
             post(
                 "goal-changed",
                 to=other.person,
                 key=f"goal-changed:{goal.pk}:{what}:{key}:{other.pk}",
-                context={"what": what, "goal": goal, "author": by.person},
+                context={"what": what, "goal": goal, "author": by and by.person},
                 url=url or reverse("goals:detail", args=[goal.uuid]),
                 at=at or timezone.now(),
             )

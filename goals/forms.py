@@ -151,7 +151,7 @@ LEVEL_LABELS = {
     Level.MUCH_LESS: _("Much less than you expect (−2)"),
 }
 LEVEL_HELP = {
-    Level.MUCH_MORE: _("It would surprise you both."),
+    Level.MUCH_MORE: _("It would surprise each of you."),
     Level.MORE: _("A step beyond what you expect: how would you notice it?"),
     Level.EXPECTED: _("With this you would be content at the end."),
     Level.LESS: _("A step short of it: something has begun to move."),

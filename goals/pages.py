@@ -16,7 +16,7 @@ from goals.reminders import FROM
 from goals.rounds import begun, to_report
 from goals.summary import GoalCard, attainment, in_words, words_for
 from goals.wording import Wording, undescribed
-from matching.models import Mentorship
+from matching.models import Member, Mentorship
 from participants.models import Person
 from programmes.models import Objective, Role
 
@@ -142,10 +142,11 @@ def levels_of(goal: Goal) -> list[dict[str, Any]]:
 
 
 def names_for(mentorship: Mentorship, person: Person) -> dict[int, str]:
-    """What the members are called on a page for `person`, by membership."""
+    """What the members are called on a page for `person`, by membership; also those who left the group, for
+    what they reported stays."""
+    every = [*Member.of_all_time.who_left(mentorship), *mentorship.members.all()]
     return {
-        one.pk: _("You") if one.enrolment.person_id == person.pk else one.person.first_name
-        for one in mentorship.members.all()
+        one.pk: _("You") if one.enrolment.person_id == person.pk else one.person.first_name for one in every
     }
 
 
@@ -254,9 +255,11 @@ def nothing_to_report(goal: Goal) -> str:
 
 def said_after_check_in(goal: Goal, mentorship: Mentorship, person: Person, day: date) -> str:
     others = mentorship.names_of_others(person)
-    reported = CheckIn.objects.filter(goal=goal, due_on=day).exclude(member__enrolment__person=person)
+    reported = CheckIn.objects.filter(goal=goal, due_on=day, member__left_at=None).exclude(
+        member__enrolment__person=person
+    )
     if reported.count() == len(mentorship.others(person)):
-        return _("Thank you. You and %(names)s can now see both views.") % {"names": others}
+        return _("Thank you. You and %(names)s can now see each other’s views.") % {"names": others}
     return _("Thank you. Your view opens to %(names)s as soon as they have reported too.") % {"names": others}
 
 

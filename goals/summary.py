@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import fmean
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -53,7 +54,9 @@ def cards(
     by_pk = {mentorship.pk: mentorship for mentorship in mentorships}
     goals = (Goal.objects.all() if closed else Goal.objects.open()).filter(mentorship__in=by_pk)
     found: dict[int, list[GoalCard]] = {pk: [] for pk in by_pk}
-    for goal in goals.prefetch_related("levels", "check_ins"):
+    # Of somebody who has left the group, what they reported stays.
+    reports = Prefetch("check_ins", CheckIn.objects.select_related("member__enrolment__person"))
+    for goal in goals.prefetch_related("levels", reports):
         found[goal.mentorship_id].append(card(goal, by_pk[goal.mentorship_id], person, at))
     return found
 
@@ -75,7 +78,7 @@ def card(goal: Goal, mentorship: Mentorship, person: Person, at: datetime) -> Go
         words=words_for(goal, own.level) if own else "",
         own=own,
         theirs=[
-            (names[one.member_id], one)
+            (one.member.person.first_name, one)
             for one in check_ins
             if own and one.due_on == own.due_on and one.member_id != member.pk
         ],

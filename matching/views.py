@@ -132,6 +132,11 @@ def pause(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "confirm_label": _("Pause"),
         "done": _("Your mentorship is paused. It goes on when you say so."),
     }
+    if mentorship.cohort.is_of_groups:
+        words |= {
+            "title": _("Pause your group on “%(topic)s”?") % {"topic": mentorship.topic},
+            "done": _("Your group is paused. It goes on when you say so."),
+        }
     if mentorship.state == Mentorship.State.PAUSED:
         words |= {
             "title": _("Do you need the pause, too?"),
@@ -161,6 +166,11 @@ def resume(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "done": _("Your mentorship goes on."),
         "not_yet": _("It goes on when everybody who needed the pause says so. You will hear of it."),
     }
+    if mentorship.cohort.is_of_groups:
+        words |= {
+            "title": _("Go on with your group on “%(topic)s”?") % {"topic": mentorship.topic},
+            "done": _("Your group goes on."),
+        }
     return _ask(request, mentorship, actions.resume, words)
 
 

@@ -19,7 +19,7 @@ import meetings.timeline
 from agreements.models import Agreement
 from concerns.queries import confidants_for
 from domain.requests import SignedInRequest
-from matching.models import Mentorship
+from matching.models import Member, Mentorship
 from meetings.bars import bars
 from mentoring import course, waiting
 from participants.models import Expertise, Interest, Person
@@ -96,8 +96,8 @@ def title(mentorship: Mentorship, person: Person) -> str:
 
 def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[Partner]]:
     """The others of each mentorship, with what they want to learn and what they offer. Two queries."""
-    others = {m.pk: [member.person for member in m.others(person)] for m in found}
-    people = [person for of_one in others.values() for person in of_one]
+    others = {m.pk: m.others(person) for m in found}
+    people = [member.person for of_one in others.values() for member in of_one]
 
     def topics(model: type[Interest] | type[Expertise]) -> dict[int, list[str]]:
         by_person: dict[int, list[str]] = {}
@@ -107,20 +107,23 @@ def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[P
 
     interests, expertise = topics(Interest), topics(Expertise)
 
-    def partner(other: Person) -> Partner:
-        lines = []
+    def partner(member: Member, *, in_group: bool) -> Partner:
+        other, lines = member.person, []
         if wanted := interests.get(other.pk):
             lines.append(_("Wants to learn: %(topics)s.") % {"topics": ", ".join(wanted)})
         if offered := expertise.get(other.pk):
             lines.append(_("Offers: %(topics)s.") % {"topics": ", ".join(offered)})
         return Partner(
             name=other.name,
-            detail=detail(other),
+            detail=" · ".join(filter(None, [str(member.get_role_display()) * in_group, detail(other)])),
             text="\n".join(lines),
             url=reverse("participants:person", args=[other.pk]),
         )
 
-    return {pk: [partner(other) for other in people] for pk, people in others.items()}
+    return {
+        pk: [partner(member, in_group=len(members) > 1) for member in members]
+        for pk, members in others.items()
+    }
 
 
 def confidant_card(mentorship: Mentorship, person: Person) -> dict[str, str]:
@@ -137,7 +140,7 @@ def confidant_card(mentorship: Mentorship, person: Person) -> dict[str, str]:
     return {
         "text": _(
             "You can write to %(names)s. What you write is read by nobody else, "
-            "and nobody in the reporting line of either of you is told."
+            "and nobody in your reporting lines is told."
         )
         % {"names": names},
         "url": reverse("concerns:raise", args=[mentorship.uuid]),

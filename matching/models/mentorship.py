@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.text import get_text_list
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from domain.errors import DomainError
@@ -17,6 +17,9 @@ from matching.models.run import Proposal
 from participants.models import Person
 from participants.models.person import SHARED_STATES
 from programmes.models import Cohort, Enrolment, Programme, Role
+
+NAMED = 3
+"""So many names in a heading; of more, two and how many others there are."""
 
 
 class MentorshipQuerySet(models.QuerySet["Mentorship"]):
@@ -189,6 +192,11 @@ class Mentorship(StateMachine):
         return self.cohort.today(offered) + timedelta(days=self.cohort.programme.offer_days)
 
     @property
+    def called(self) -> str:
+        """What leads back to its page says."""
+        return gettext("Your group") if self.cohort.is_of_groups else gettext("Your mentorship")
+
+    @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
@@ -213,10 +221,13 @@ class Mentorship(StateMachine):
         return [m for m in self.members.all() if m.enrolment.person_id != person.pk]
 
     def names_of_others(self, person: Person) -> str:
-        """First names of all but `person`: “Martin”, or “Martin and Aylin” in a group or to a delegate."""
-        return str(
-            get_text_list([member.person.first_name for member in self.others(person)], gettext("and"))
-        )
+        """First names of all but `person`: “Martin”, or “Martin and Aylin” in a group or to a delegate; in a
+        larger group “Martin, Aylin and 3 others”."""
+        names = [member.person.first_name for member in self.others(person)]
+        if len(names) > NAMED:
+            left = len(names) - NAMED + 1
+            names[NAMED - 1 :] = [ngettext("%(count)s other", "%(count)s others", left) % {"count": left}]
+        return str(get_text_list(names, gettext("and")))
 
     def unbriefed_members(self) -> list["Member"]:
         """Those who have pages to work through before the first meeting, and have not finished them."""
@@ -234,6 +245,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def resting(self) -> Self:
         """Those without whose word a pause does not end."""
         return self.filter(rests_since__isnull=False, enrolment__person__is_active=True)
+
+    def who_left(self, mentorship: "Mentorship") -> Self:
+        """Those who left this group, with their people."""
+        return self.filter(mentorship=mentorship, left_at__isnull=False).select_related("enrolment__person")
 
     def current(self) -> Self:
         """Of mentorships that are offered or live: these people have somebody."""
@@ -301,6 +316,9 @@ class Member(models.Model):
 
     @property
     def makes_first_contact(self) -> bool:
-        """Whether it is theirs to write first: the senior's, so that the junior need not ask for time."""
+        """Whether it is theirs to write first: the senior's, so that the junior need not ask for time. In a
+        group it is nobody's in particular."""
+        if self.mentorship.cohort.is_of_groups:
+            return False
         formal = self.mentorship.cohort.programme.form == Programme.Form.FORMAL
         return self.role == (Role.MENTOR if formal else Role.MENTEE)

@@ -55,7 +55,7 @@ def took_place_at(
     if (meeting.starts_at, meeting.minutes) == (starts_at, minutes):
         answer(meeting=meeting, member=member, answer=Confirmation.Answer.YES, at=at)
         return meeting
-    by_others = {c.answer for c in meeting.confirmations.exclude(member=member)}
+    by_others = {given.answer for given in meeting.counting() if given.member_id != member.pk}
     if by_others == {Confirmation.Answer.YES} and not meeting.confirmations.filter(member=member).exists():
         raise DomainError(
             _("It was said already that you met as planned. Say first that you see it otherwise.")

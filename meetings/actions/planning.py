@@ -137,7 +137,7 @@ def move(
     if (meeting.starts_at, meeting.minutes, meeting.place, meeting.link) == after:
         return meeting
     refuse_if_cancelled(meeting)
-    if meeting.confirmations.filter(answer=Confirmation.Answer.YES).exists():
+    if any(given.answer == Confirmation.Answer.YES for given in meeting.counting()):
         raise DomainError(_("This meeting has taken place. Plan a new one instead."))
     ends_at = check_time(mentorship, starts_at, minutes, at, but=meeting)
     before = meeting.starts_at

@@ -31,8 +31,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         )
 
     def with_answers(self) -> Self:
-        """Annotate `said_yes` and `said_no`: whether any member confirmed or denied that it took place."""
-        answers = Confirmation.objects.filter(meeting=OuterRef("pk"))
+        """Annotate `said_yes` and `said_no`: whether any member confirmed or denied that it took place; of
+        answers only those that count, see `Meeting.counting`."""
+        answers = Confirmation.objects.counting().filter(meeting=OuterRef("pk"))
         return self.annotate(
             said_yes=Exists(answers.filter(answer=Confirmation.Answer.YES)),
             said_no=Exists(answers.exclude(answer=Confirmation.Answer.YES)),
@@ -187,9 +188,7 @@ class Meeting(models.Model):
         """
         if self.cancelled_at:
             return self.Status.CANCELLED
-        answers = {
-            confirmation.answer == Confirmation.Answer.YES for confirmation in self.confirmations.all()
-        }
+        answers = {given.answer == Confirmation.Answer.YES for given in self.counting()}
         if answers == {True}:
             return self.Status.HELD
         if answers == {False}:
@@ -197,6 +196,26 @@ class Meeting(models.Model):
         if answers:
             return self.Status.DISPUTED
         return self.Status.DUE if self.ends_at <= (at or timezone.now()) else self.Status.PLANNED
+
+    def counting(self) -> "list[Confirmation]":
+        """The answers it rests on. Of somebody who has left a group it counts only as long as nobody who
+        remains has answered: they cannot settle a dispute any more, and what they alone said stays true."""
+        every = list(self.confirmations.all())
+        return [given for given in every if not given.member.left_at] or every
+
+
+class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
+    def counting(self) -> Self:
+        """The same as `Meeting.counting`, for queries."""
+        of_remaining = Confirmation.objects.filter(meeting=OuterRef("meeting"), member__left_at=None)
+        return self.filter(Q(member__left_at=None) | ~Exists(of_remaining))
+
+
+class ConfirmationManager(models.Manager.from_queryset(ConfirmationQuerySet)):  # type: ignore[misc]
+    """With the members, for whether an answer counts depends on whether they are still in."""
+
+    def get_queryset(self) -> models.QuerySet["Confirmation"]:
+        return super().get_queryset().select_related("member")
 
 
 class Confirmation(models.Model):
@@ -211,6 +230,8 @@ class Confirmation(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="confirmations")
     answer = models.CharField(max_length=5, choices=Answer.choices)
     answered_at = models.DateTimeField(default=timezone.now)
+
+    objects = ConfirmationManager()
 
     class Meta:
         verbose_name = _("confirmation")

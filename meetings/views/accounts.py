@@ -145,8 +145,13 @@ def agenda_without(meeting: Meeting, steps: list[NextStep]) -> str:
 
 
 def answers(meeting: Meeting, mentorship: Mentorship) -> list[tuple[Member, Confirmation | None]]:
-    given = {confirmation.member_id: confirmation for confirmation in meeting.confirmations.all()}
-    return [(member, given.get(member.pk)) for member in mentorship.members.all()]
+    """What each who is in it said, and what somebody who has left said where it still counts."""
+    given = {confirmation.member_id: confirmation for confirmation in meeting.counting()}
+    gone = [one for one in given.values() if one.member.left_at]
+    left = Member.of_all_time.select_related("enrolment__person").in_bulk([one.member_id for one in gone])
+    return [(member, given.get(member.pk)) for member in mentorship.members.all()] + [
+        (left[one.member_id], one) for one in gone if one.member_id in left
+    ]
 
 
 def after_answer(request: SignedInRequest, meeting: Meeting, answer: str) -> tuple[str, UUID]:

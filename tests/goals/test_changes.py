@@ -278,3 +278,60 @@ def test_in_a_group_of_four_each_report_stays_closed_until_ones_own():
     assert page.context["rounds"][0].levels_apart == 3
     assert len(page.context["chart"].lines) == 3
     assert Level.MUCH_MORE in {point.level for line in page.context["chart"].lines for point in line.points}
+
+
+# --- Somebody has left the group ---
+
+
+def trio():
+    mentorship, aylin, martin = pair()
+    mentorship = factories.join(mentorship, factories.person("Leila"))
+    leila = next(one for one in mentorship.members.all() if one.person.name == "Leila")
+    return mentorship, aylin, martin, leila
+
+
+def leave(member):
+    type(member).objects.filter(pk=member.pk).update(left_at=AT)
+
+
+def test_change_that_waited_only_for_who_has_left_comes_into_force_once():
+    mentorship, aylin, martin, leila = trio()
+    goal = goal_of(mentorship, aylin)
+    change = propose(goal, aylin, title="Other words")
+    actions.answer_change(change=change, member=martin, agree=True, at=AT)
+    assert actions.settle_changes(at=AT) == 0
+    leave(leila)
+    assert [actions.settle_changes(at=AT) for _twice in range(2)] == [1, 0]
+    goal.refresh_from_db()
+    assert goal.title == "Other words"
+    told = Notice.objects.filter(subject="The change of your goal is agreed")
+    assert sorted(told.values_list("recipient__name", flat=True)) == sorted(
+        [aylin.person.name, martin.person.name]
+    )
+
+
+def test_change_still_waits_for_who_remains_and_has_not_agreed():
+    mentorship, aylin, _martin, leila = trio()
+    propose(goal_of(mentorship, aylin), aylin, title="Other words")
+    leave(leila)
+    assert actions.settle_changes(at=AT) == 0
+
+
+def test_pages_stand_when_who_reported_or_proposed_has_left():
+    mentorship, aylin, _martin, leila = trio()
+    goal = goal_of(mentorship, aylin)
+    for member in (leila, aylin):
+        actions.check_in(goal=goal, member=member, due_on=DUE, level=0, at=AT)
+    change = propose(goal, leila, title="Other words")
+    leave(leila)
+    client = signed_in(aylin.person)
+    for url in (
+        reverse("home"),
+        reverse("mentorship", args=[mentorship.uuid]),
+        reverse("goals:list"),
+        reverse("goals:detail", args=[goal.uuid]),
+        reverse("goals:change", args=[change.uuid]),
+    ):
+        assert client.get(url).status_code == 200, url
+    text = client.get(reverse("goals:detail", args=[goal.uuid])).content.decode()
+    assert "Leila" in text

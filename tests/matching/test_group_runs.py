@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from domain.errors import DomainError
 from matching import actions, group_actions, workbench
@@ -334,6 +335,18 @@ def test_sizes_are_kept_in_order_by_the_database():
     cohort = cohort_of_groups(0, 0)
     with pytest.raises(IntegrityError), transaction.atomic():
         people.policy(cohort, group_least=6)
+
+
+def test_six_names_are_two_and_how_many_others():
+    mentorship = group_actions.confirm_group(
+        group=run_of(cohort_of_groups(2, 4)).groups.with_seats().get(), by=factories.hr_admin(), at=AT
+    )
+    mentorship = Mentorship.objects.with_members().get(pk=mentorship.pk)
+    one = mentorship.people()[0]
+    names = mentorship.names_of_others(one)
+    assert names.endswith(" and 3 others") and names.count(",") == 1
+    with translation.override("de"):
+        assert mentorship.names_of_others(one).endswith(" und 3 weitere")
 
 
 # --- The admin site ---

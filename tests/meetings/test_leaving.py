@@ -12,7 +12,7 @@ import meetings.tasks
 from matching import actions as mentorships
 from matching.models import Member, Mentorship
 from meetings import actions, reminders
-from meetings.models import Meeting, MeetingChange
+from meetings.models import Confirmation, Meeting, MeetingChange
 from notices.models import Notice
 from notices.still import settled
 from participants.models import Person
@@ -155,3 +155,55 @@ def test_group_waits_for_who_remains(aylin, martin, carla):
     agreements.tasks.sweep()
     group.refresh_from_db()
     assert group.state == "confirmed"
+
+
+# --- What somebody who has left said ---
+
+
+@pytest.mark.parametrize(
+    ("gone", "remains", "status"),
+    [
+        ("yes", None, "held"),  # what they alone said stays true
+        ("no", None, "missed"),
+        ("no", "yes", "held"),  # and a dispute is for those who remain
+        ("yes", "no", "missed"),
+        ("yes", "yes", "held"),
+    ],
+)
+def test_answer_of_who_left_counts_until_somebody_who_remains_has_answered(gone, remains, status):
+    group = factories.join(factories.mentorship(), factories.person("Leila"))
+    leila = next(m for m in group.members.all() if m.person.name == "Leila")
+    other = next(m for m in group.members.all() if m.pk != leila.pk)
+    meeting = Meeting.objects.create(mentorship=group, starts_at=NOW - 3 * HOUR, ends_at=NOW - 2 * HOUR)
+    Confirmation.objects.create(meeting=meeting, member=leila, answer=gone)
+    if remains:
+        Confirmation.objects.create(meeting=meeting, member=other, answer=remains)
+    Member.objects.filter(pk=leila.pk).update(left_at=NOW)
+    found = Meeting.objects.get(pk=meeting.pk)
+    assert found.status(NOW) == status
+    kinds = {"held": Meeting.objects.held(), "missed": Meeting.objects.missed()}
+    assert [name for name, meetings in kinds.items() if meetings.exists()] == [status]
+    assert not Meeting.objects.disputed().exists()
+
+
+def test_those_who_remain_and_disagree_still_settle_it_among_themselves():
+    group = factories.join(factories.mentorship(), factories.person("Leila"))
+    leila, *others = sorted(group.members.all(), key=lambda m: m.person.name != "Leila")
+    meeting = Meeting.objects.create(mentorship=group, starts_at=NOW - 3 * HOUR, ends_at=NOW - 2 * HOUR)
+    for member, said in ((leila, "yes"), (others[0], "yes"), (others[1], "no")):
+        Confirmation.objects.create(meeting=meeting, member=member, answer=said)
+    Member.objects.filter(pk=leila.pk).update(left_at=NOW)
+    assert Meeting.objects.disputed().get() == meeting
+    assert Meeting.objects.get().status(NOW) == "disputed"
+
+
+def test_answers_cost_no_query_for_each_member(django_assert_num_queries):
+    group = factories.join(factories.mentorship(), *(factories.person() for _number in range(4)))
+    for hours in (3, 6):
+        begins = NOW - hours * HOUR
+        meeting = Meeting.objects.create(mentorship=group, starts_at=begins, ends_at=begins + HOUR)
+        for member in group.members.all():
+            Confirmation.objects.create(meeting=meeting, member=member, answer="yes")
+    with django_assert_num_queries(2):
+        found = Meeting.objects.prefetch_related("confirmations")
+        assert {meeting.status(NOW) for meeting in found} == {"held"}
