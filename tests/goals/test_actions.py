@@ -126,7 +126,7 @@ def test_check_in_tells_the_other_once_and_says_whether_both_views_are_open():
     assert to_martin.created_at == AT
     actions.check_in(goal=goals[0], member=martin, due_on=DUE, level=-1, at=AT)
     to_aylin = Notice.objects.get(recipient=aylin.person, kind="check-in-shared")
-    assert (to_aylin.url, to_aylin.label) == (f"/goals/{goals[0].uuid}/", "See both views")
+    assert (to_aylin.url, to_aylin.label) == (f"/goals/{goals[0].uuid}/", "See the views")
     assert "has tried it once" not in to_aylin.text + to_martin.text
 
 

@@ -213,7 +213,7 @@ def test_detail_takes_the_same_queries_however_many_changes(django_assert_num_qu
         actions.answer_change(change=change, member=martin, agree=True, at=AT + timedelta(days=number))
     client = signed_in(aylin.person)
     # The frame (5) and what test_views counts (9), and who agreed.
-    with django_assert_num_queries(5 + 9 + 1):
+    with django_assert_num_queries(5 + 10 + 1):
         response = client.get(reverse("goals:detail", args=[goal.uuid]))
     assert len(response.context["earlier"]) == changes
 

@@ -259,9 +259,9 @@ def test_detail_takes_the_same_queries_however_many_check_ins(pair, today, djang
         for member in pair[1:]:
             actions.check_in(goal=goal, member=member, due_on=day, level=1)
     client = signed_in(pair[1].person)
-    # Goal, levels; mentorship, members; what is visible, who reported; its changes; may one act (member,
-    # mentorship).
-    with django_assert_num_queries(FRAME + 9):
+    # Goal, levels; mentorship, members, who left; what is visible, who reported; its changes; may one act
+    # (member, mentorship).
+    with django_assert_num_queries(FRAME + 10):
         response = client.get(reverse("goals:detail", args=[goal.uuid]))
     assert len(response.context["rounds"]) == days
 
