@@ -3,15 +3,19 @@
 import io
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from feedback.models import Feedback
+from feedback.models import Feedback, TopicOffer
 from matching.models import Member
+from meetings.models import Meeting, MeetingLog, PrivateNote
 from mentoring.personal import copying
 from mentoring.personal.declared import HELD
 from mentoring.personal.held import Blank, model_of
@@ -179,6 +183,40 @@ def test_each_row_of_a_copy_leads_to_its_person(mentorship, aylin, martin):
             if held.copy and held.mine and not held.rows:
                 for pk in held.copied(model_of(label), someone).values_list("pk", flat=True):
                     assert someone.pk in owners(label, pk), label
+
+
+PEOPLE = st.integers(0, 3)
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    pairs=st.lists(st.tuples(PEOPLE, PEOPLE).filter(lambda pair: pair[0] != pair[1]), min_size=1, max_size=4),
+    asked=PEOPLE,
+)
+def test_whoever_was_with_whomever_a_copy_has_the_words_of_its_person_alone(pairs, asked):
+    """Each writes their own word everywhere; of another's a copy has what it says itself it shares."""
+    with transaction.atomic():
+        people = [factories.person(f"Person {letter}") for letter in "ABCD"]
+        for number, (one, other) in enumerate(pairs):
+            made = factories.mentorship(people[one], people[other])
+            for member in made.members.all():
+                word = f"word-of-{people.index(member.person)}-"
+                start = AT + timedelta(days=number)
+                meeting = Meeting.objects.create(
+                    mentorship=made, starts_at=start, ends_at=start + timedelta(hours=1)
+                )
+                MeetingLog.objects.create(meeting=meeting, member=member, topics=word)
+                PrivateNote.objects.create(meeting=meeting, member=member, text=word)
+                TopicOffer.objects.create(mentorship=made, member=member, title=word)
+                Enrolment.objects.filter(pk=member.enrolment_id).update(hopes=word)
+        text = copying.as_json(people[asked], AT)
+        assert {found for found in range(4) if f"word-of-{found}-" in text} <= {asked}
+        assert (f"word-of-{asked}-" in text) == any(asked in pair for pair in pairs)
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("mentorships", [1, 3])
