@@ -79,17 +79,20 @@ class Shell:
     def profile_url(self) -> str:
         return _url("participants:profile")
 
+    @property
+    def runs_programmes(self) -> bool:
+        is_hr_admin = self.person is not None and self.person.is_hr_admin
+        return is_hr_admin or ProgrammeRole.Kind.COORDINATOR in self._standing["roles"]
+
     def _may_enter(self, place: str) -> bool:
         roles = set(self._standing["roles"])
-        is_hr_admin = self.person is not None and self.person.is_hr_admin
-        staff = is_hr_admin or ProgrammeRole.Kind.COORDINATOR in roles
         match place:
             case "insights:overview":
-                return staff or self._standing["heads"] or ProgrammeRole.Kind.SPONSOR in roles
+                return self.runs_programmes or self._standing["heads"] or ProgrammeRole.Kind.SPONSOR in roles
             case "concerns:inbox":
                 return ProgrammeRole.Kind.CONFIDANT in roles
             case "admin:index":
-                return staff
+                return self.runs_programmes
         return True
 
     @cached_property
