@@ -49,17 +49,22 @@ def offer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         return render(request, "confirm.html", _before_declining(mentorship, request))
     member = mentorship.membership_of(request.user)
     topics = reasons.topics_in([breakdown_of(mentorship)])
+    in_group = mentorship.cohort.is_of_groups
     context = {
         "mentorship": mentorship,
         "member": member,
         "others": [
-            (reasons.shared_profile(m.person), m.get_role_display() if mentorship.cohort.is_of_groups else "")
+            (
+                profile,
+                f"{m.get_role_display()} · {profile.detail}".strip(" ·") if in_group else profile.detail,
+            )
             for m in mentorship.others(request.user)
+            for profile in [reasons.shared_profile(m.person)]
         ],
         "names": mentorship.names_of_others(request.user),
         "reasons": what_both_bring(mentorship, member, topics),
         "is_open": mentorship.state == Mentorship.State.OFFERED,
-        "is_smaller": mentorship.cohort.is_of_groups
+        "is_smaller": in_group
         and Member.ever_asked.filter(Member.ONLY_ASKED, mentorship=mentorship).exists(),
     }
     return render(request, "matching/offer.html", context)
