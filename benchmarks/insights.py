@@ -28,9 +28,9 @@ from benchmarks.chaos import environment
 from benchmarks.people import alone
 from mentoring import embedded
 
-TIMES = 15
+TIMES = 7
 """So many requests of each view are timed."""
-REQUESTS = 100
+REQUESTS = 60
 """And so many of each page."""
 
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from domain import dates
-from matching.models import Mentorship
+from matching.models import Member, Mentorship
 from meetings.models import Meeting
 from meetings.slots import Busy, Slot, Week, is_free, rhythm, suggest, unsuited
 from participants.models import Person
@@ -56,11 +55,10 @@ class Planner:
     def busy(self) -> Busy:
         """When any of the members has a meeting, in whichever mentorship."""
         people = [member.person for member in self.members]
-        meetings = Meeting.objects.filter(
-            Q(mentorship=self.mentorship) | Q(mentorship__members__enrolment__person__in=people)
-        )
+        theirs = Member.of_all_time.filter(enrolment__person__in=people).values("mentorship")
         return set(
-            meetings.upcoming(self.at)
+            Meeting.objects.filter(mentorship__in=theirs)
+            .upcoming(self.at)
             .exclude(pk__in=[self.but.pk] if self.but else [])
             .values_list("starts_at", "ends_at")
         )

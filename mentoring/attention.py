@@ -255,7 +255,7 @@ def mentorships(person: Person, at: datetime) -> Iterator[Item]:
             changelist("matching_mentorship", id__in=",".join(map(str, unsigned[:LISTED]))),
             _("See which"),
         )
-    quiet = stalled.stalled(stalled.going(), at).filter(pk__in=running.values("pk")).count()
+    quiet = stalled.managed_by(person, at).count()
     if quiet:
         yield Item(
             ngettext(

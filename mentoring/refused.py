@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,7 @@ from notices import hours
 from notices.kinds import Pace
 from notices.models import Notice, RefusedAddress
 from participants.models import Person
-from programmes.models import Cohort
+from programmes.models import Cohort, Enrolment, Invitation
 
 AGAIN = timedelta(days=14)
 
@@ -25,14 +25,18 @@ AGAIN = timedelta(days=14)
 def unreachable(by: Person) -> QuerySet[Person]:
     """Annotated with `refused_at` and the mail server's `words`, the latest first."""
     address = RefusedAddress.objects.filter(email=Lower(OuterRef("email")))
-    found = Person.objects.filter(is_active=True).annotate(
+    refused = RefusedAddress.objects.values("email")  # few, and found by the index on addresses
+    found = Person.objects.filter(is_active=True, email__in=refused).annotate(
         refused_at=Subquery(address.values("refused_at")[:1]), words=Subquery(address.values("words")[:1])
     )
     if not by.is_hr_admin:
         mine = Cohort.objects.managed_by(by)
-        theirs = Person.objects.filter(Q(enrolments__cohort__in=mine) | Q(invitations__cohort__in=mine))
-        found = found.filter(pk__in=theirs.values("pk"))
-    return found.exclude(refused_at=None).order_by(F("refused_at").desc(), "pk")
+        enrolled, invited = (
+            Exists(rows.filter(person=OuterRef("pk"), cohort__in=mine))
+            for rows in (Enrolment.objects, Invitation.objects)
+        )
+        found = found.filter(enrolled | invited)
+    return found.order_by(F("refused_at").desc(), "pk")
 
 
 @transaction.atomic

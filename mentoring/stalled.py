@@ -84,7 +84,8 @@ def going() -> "MentorshipQuerySet[Going, Going]":
         found = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
         return Subquery(found.annotate(latest=Max(name)).values("latest"), output_field=DateTimeField())
 
-    last_met = latest(Meeting.objects.uncancelled(), "ends_at", "mentorship")
+    last = Meeting.objects.uncancelled().filter(mentorship=OuterRef("pk")).order_by("-starts_at", "-pk")
+    last_met = Subquery(last.values("ends_at")[:1])  # one step in an index, however often they met
     return Mentorship.objects.filter(state__in=GOING, cohort__state=Cohort.State.RUNNING).annotate(
         last_met=last_met,
         # PostgreSQL's GREATEST passes over what is NULL.
@@ -111,10 +112,16 @@ def stalled(
     )
 
 
+def managed_by(person: Person, at: datetime) -> "MentorshipQuerySet[StandingStill, StandingStill]":
+    """Those stalled that `person` looks after. The cohorts are asked for before, or PostgreSQL may look for the
+    signs of a mentorship once for each cohort there is. One query."""
+    cohorts = Cohort.objects.managed_by(person).filter(state=Cohort.State.RUNNING)
+    return stalled(going().filter(cohort__in=list(cohorts.values_list("pk", flat=True))), at)
+
+
 def of_staff(person: Person, at: datetime) -> list[Stalled]:
     """What stands still in the programmes `person` looks after, the longest first. Constant queries."""
-    mine = going().filter(pk__in=Mentorship.objects.managed_by(person).values("pk"))
-    found = list(stalled(mine, at).with_members().order_by("last_sign", "pk"))
+    found = list(managed_by(person, at).with_members().order_by("last_sign", "pk"))
     notices = tried(found)
     return [explained(mentorship, notices, at) for mentorship in found]
 
