@@ -113,8 +113,8 @@ def stalled(
 
 
 def managed_by(person: Person, at: datetime) -> "MentorshipQuerySet[StandingStill, StandingStill]":
-    """Those stalled that `person` looks after. The cohorts are asked for before, or PostgreSQL may look for the
-    signs of a mentorship once for each cohort there is. One query."""
+    """Those stalled that `person` looks after. The cohorts are asked for before, or PostgreSQL may look for
+    the signs of a mentorship once for each cohort there is. One query."""
     cohorts = Cohort.objects.managed_by(person).filter(state=Cohort.State.RUNNING)
     return stalled(going().filter(cohort__in=list(cohorts.values_list("pk", flat=True))), at)
 
