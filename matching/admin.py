@@ -18,6 +18,7 @@ from matching.forms import BlockForm, EndForm, GroupPolicyForm, MatchingPolicyFo
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.models.mentorship import MentorshipQuerySet
 from matching.policies import policy_for
+from programmes.admin.scope import CohortFilter
 from programmes.models import Programme, Role
 
 admin.site.register(MatchRun, MatchRunAdmin)
@@ -127,7 +128,7 @@ class MentorshipAdmin(StaffAdmin):
     while_empty = _("Once you have confirmed proposals, the mentorships stand here.")
     programme_path = "cohort__programme"
     list_display = ["__str__", "cohort", "state", "topic", "confirmed_at"]
-    list_filter = ["state", ("cohort", RelatedOnlyFieldListFilter)]
+    list_filter = ["state", ("cohort", CohortFilter)]
     search_fields = ["members__enrolment__person__name"]
     fields = [
         "people",

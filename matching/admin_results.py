@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -28,6 +29,12 @@ def cohorts_to_match(person: Person) -> Sequence[Cohort]:
     how many have nobody, and their newest run."""
     newest = MatchRun.objects.filter(cohort=OuterRef("pk")).order_by("-requested_at", "-pk")
     current = Member.objects.current()
+    offered = (
+        Mentorship.objects.filter(cohort=OuterRef("pk"), state=Mentorship.State.OFFERED)
+        .order_by()
+        .values("cohort")
+        .values(count=Count("pk"))
+    )
     accepted = Q(enrolments__state=Enrolment.State.ACCEPTED, enrolments__person__is_active=True)
     found = list(
         Cohort.objects.managed_by(person)
@@ -35,14 +42,14 @@ def cohorts_to_match(person: Person) -> Sequence[Cohort]:
         .exclude(programme__form=Programme.Form.INFORMAL)
         .select_related("programme")
         .annotate(
-            mentors=Count("enrolments", accepted & Q(enrolments__role=Role.MENTOR), distinct=True),
-            mentees=Count("enrolments", accepted & Q(enrolments__role=Role.MENTEE), distinct=True),
+            mentors=Count("enrolments", accepted & Q(enrolments__role=Role.MENTOR)),
+            mentees=Count("enrolments", accepted & Q(enrolments__role=Role.MENTEE)),
             alone=Count(
                 "enrolments",
                 accepted & Q(~Exists(current.filter(enrolment=OuterRef("enrolments")))),
-                distinct=True,
             ),
-            movable=Count("mentorships", Q(mentorships__state=Mentorship.State.OFFERED), distinct=True),
+            # Not joined as well: each enrolment of a cohort would stand beside each of its mentorships.
+            movable=Coalesce(Subquery(offered), 0),
             run_id=Subquery(newest.values("pk")[:1]),
             run_state=Subquery(newest.values("state")[:1]),
             is_under_way=ExpressionWrapper(Q(run_state__in=UNDER_WAY), BooleanField()),

@@ -39,6 +39,8 @@ class Company:
     meetings: int = 0
     confirmations: int = 0
     logs: int = 0
+    refreshes: int = 0
+    """Of the rollups, an hour apart."""
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(SEED))
 
 

@@ -55,7 +55,7 @@ def test_list_costs_the_same_whatever_is_in_it(client, count, django_assert_num_
     for _number in range(count):
         signed(in_cohort=cohort)
     client.force_login(factories.hr_admin())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert client.get(LIST).status_code == 200
 
 
