@@ -345,3 +345,24 @@ def test_every_example_says_five_different_levels(key):
     assert sorted(words) == [-2, -1, 0, 1, 2]
     assert len(set(words.values())) == 5
     assert all(0 < len(text) <= 300 for text in words.values())
+
+
+@pytest.mark.parametrize("act", ["check_in", "describe", "propose_change", "attain", "drop", "reopen"])
+def test_when_the_mentorship_is_over_its_goals_can_be_read_and_nothing_is_done_to_them(pair, act):
+    goal = goal_of(pair)
+    if act == "reopen":
+        actions.attain(goal=goal, member=pair[1])
+    Mentorship.objects.filter(pk=pair[0].pk).update(state=Mentorship.State.ENDED)
+    before = Goal.objects.values().get(pk=goal.pk)
+    client = signed_in(pair[1].person)
+    assert client.get(reverse("goals:detail", args=[goal.uuid])).status_code == 200
+    sent = {"level": "0", "title": "Other words", "weight": "1", "level_1": "more"}
+    assert client.post(reverse(f"goals:{act}", args=[goal.uuid]), sent).status_code == 403
+    assert Goal.objects.values().get(pk=goal.pk) == before
+    assert not CheckIn.objects.filter(goal=goal).exists() and not goal.changes.exists()
+
+
+def test_when_the_mentorship_is_over_no_goal_is_set(pair):
+    Mentorship.objects.filter(pk=pair[0].pk).update(state=Mentorship.State.ENDED)
+    answer = signed_in(pair[1].person).post(reverse("goals:set", args=[pair[0].uuid]), filled())
+    assert (answer.status_code, Goal.objects.count()) == (403, 0)
