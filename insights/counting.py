@@ -155,7 +155,8 @@ def read_people(found: dict[int, Records]) -> None:
 
 def on_the_way(cohorts: Collection[int]) -> QuerySet[Enrolment]:
     """Those enrolled with the `furthest` step, whether they were offered a mentorship (`was_offered`), took
-    one (`has_taken`), and came into one again after one that ended (`is_again`)."""
+    one (`has_taken`), and came into one again after one that ended (`is_again`). Who said no to a group that
+    went on without them was not matched."""
     held = (
         Meeting.objects.held()
         .filter(mentorship=OuterRef("pk"))
@@ -164,7 +165,11 @@ def on_the_way(cohorts: Collection[int]) -> QuerySet[Enrolment]:
         .values(number=Count("pk"))
     )
     own = (
-        Mentorship.objects.filter(members__enrolment=OuterRef("pk"), state__in=BOUND)
+        Mentorship.objects.filter(
+            Q(members__left_at=None) | Q(members__accepted_at__isnull=False) | Q(offered_at=None),
+            members__enrolment=OuterRef("pk"),
+            state__in=BOUND,
+        )
         .order_by()
         .annotate(held=Coalesce(Subquery(held), 0))
     )
@@ -184,7 +189,7 @@ def on_the_way(cohorts: Collection[int]) -> QuerySet[Enrolment]:
         default=Value(Step.ENROLLED),
         output_field=CharField(),
     )
-    offers = Member.of_all_time.filter(enrolment=OuterRef("pk"), mentorship__offered_at__isnull=False)
+    offers = Member.ever_asked.filter(enrolment=OuterRef("pk"), mentorship__offered_at__isnull=False)
     ended = Member.of_all_time.filter(enrolment=OuterRef("pk"), mentorship__state=State.ENDED)
     later = Member.of_all_time.filter(
         enrolment=OuterRef("enrolment"),

@@ -314,6 +314,15 @@ def test_offers_and_those_matched_again_count_people():
     assert (mentees.was_offered, mentees.took, mentees.again) == (3, 0, 0)
 
 
+def test_who_said_no_to_a_group_that_went_on_had_an_offer_and_took_none():
+    cohort = factories.cohort()
+    group = company.mentorship(cohort, offered_at=AT - timedelta(weeks=12))
+    member = factories.member(group, Role.MENTEE)
+    Member.ever_asked.filter(pk=member.pk).update(left_at=AT - timedelta(weeks=10))
+    mentees = figures(cohort, MENTEES).people
+    assert (mentees.was_offered, mentees.took, mentees.steps[Step.MATCHED]) == (1, 0, 0)
+
+
 def test_cancellations_by_how_late_they_came_and_days_to_the_first_meeting():
     cohort = factories.cohort()
     one = company.mentorship(cohort, confirmed_at=AT - timedelta(days=30))
