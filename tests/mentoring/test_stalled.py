@@ -89,7 +89,7 @@ def test_overview_costs_the_same_whatever_stands_still(client, count, django_ass
     for _ in range(count):
         silent_for(100)
     client.force_login(factories.hr_admin())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get(reverse("stalled"))
     assert page.content.decode().count("Send a friendly word") == count
 
