@@ -78,7 +78,7 @@ def course(report: Report, links: Links) -> list[Bar]:
 
 
 def health(report: Report, links: Links) -> list[Bar]:
-    urls = {one.label: links.get(one, "") for one in Health}
+    urls: dict[Words, str] = {one.label: links.get(one, "") for one in Health}
     return bars(labelled(report.health, Health.choices), urls=urls)
 
 

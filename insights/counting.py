@@ -224,9 +224,8 @@ def read_state(found: dict[int, Records], mentorships: QuerySet[Mentorship], at:
         .values_list("mentorship", *who)
     ):
         members[mentorship].append(tuple(place))
-    for cohort, pk, state, health in with_health(mentorships, at).values_list(
-        "cohort", "pk", "state", "health"
-    ):
+    told = with_health(mentorships, at).values_list("cohort", "pk", "state", F("health"))
+    for cohort, pk, state, health in told:
         found[cohort][STATE][str(pk)] = (health, state in EXPECTED_TO_MEET, tuple(members[pk]))
 
 

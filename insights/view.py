@@ -1,7 +1,7 @@
 """What a reader chose to see."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -58,15 +58,14 @@ class View:
 
     def query(self, **changes: int) -> str:
         """For the address of this view, or of one beside it."""
-        changed = replace(self, **changes)
         chosen = {
-            "cohort": changed.cohort and changed.cohort.uuid,
-            "period": changed.period and changed.period.key,
-            "role": changed.role,
-            "unit": changed.unit,
-            "grade": changed.grade,
-            "site": changed.site,
-        }
+            "cohort": self.cohort and self.cohort.uuid,
+            "period": self.period and self.period.key,
+            "role": self.role,
+            "unit": self.unit,
+            "grade": self.grade,
+            "site": self.site,
+        } | changes
         return urlencode({name: value for name, value in chosen.items() if value})
 
     @property

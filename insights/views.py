@@ -1,12 +1,12 @@
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
+from domain.requests import SignedInRequest, require
 from insights import charts, export, pages
 from insights.meanings import MEANINGS
 from insights.scope import Scope, scopes
@@ -15,9 +15,8 @@ from programmes.models import Cohort, Role
 
 
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
-    if not request.user.has_perm("insights.read"):
-        raise PermissionDenied
+def overview(request: SignedInRequest) -> HttpResponse:
+    require(request, "insights.read")
     cards = pages.overview(scopes(request.user), timezone.now())
     columns = [card.column for card in cards if card.cohorts]
     context = {
@@ -30,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def programme(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def programme(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The view is in the address, so that it can be kept and sent on: `cohort`, `period` (a year "2026" or a
     quarter "2026-Q3"), `role`, `unit`, `grade` and `site`."""
     page = asked_page(request, uuid)
@@ -45,7 +44,7 @@ def programme(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
+def download(request: SignedInRequest, uuid: UUID, kind: str) -> HttpResponse:
     """What the page of the same address shows, as CSV or Excel."""
     if kind not in export.KINDS:
         raise Http404
@@ -58,7 +57,7 @@ def download(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
     return response
 
 
-def asked_page(request: HttpRequest, uuid: UUID) -> pages.Page:
+def asked_page(request: SignedInRequest, uuid: UUID) -> pages.Page:
     scope = next((one for one in scopes(request.user) if one.programme.uuid == uuid), None)
     if scope is None:
         raise Http404
