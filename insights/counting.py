@@ -95,12 +95,13 @@ def level_kind(role: str, level: int) -> str:
 PEOPLE, STATE, MEETINGS, GOALS, LEVELS, PULSES = "people", "state", "meetings", "goals", "levels", "pulses"
 WAITS, DELIVERY, ATTAINED = "waits", "delivery", "attained"
 ATTAINMENT = {role: f"attainment:{role}" for role in Role.values}
+ASKED_BACK = {role: f"asked to look back:{role}" for role in Role.values}
 LOOKING_BACK = {role: f"looking back:{role}" for role in Role.values}
 TALLIED = (MEETINGS, GOALS, LEVELS)
 RATIOS = (DELIVERY, ATTAINED)
 MEANS = (WAITS, *ATTAINMENT.values(), *RATIOS)
 """Of a reader's part there are these alone: what else they see is counted from the rows of the whole."""
-GATED = (PEOPLE, STATE, *TALLIED, *MEANS, *LOOKING_BACK.values())
+GATED = (PEOPLE, STATE, *TALLIED, *MEANS, *ASKED_BACK.values(), *LOOKING_BACK.values())
 """Each with its own gate, because a mean must not move with one mentorship when others changed in something
 else."""
 
@@ -110,7 +111,8 @@ Tally = tuple[str, date | None, int]
 Records = dict[str, dict[str, Record]]
 """By section and id: `PEOPLE` (person, role, unit, grade, site, step, was offered, took, again); `STATE`
 (health, is expected, members as (role, unit, grade, site)); `TALLIED` tallies; `RATIOS` of how much, and how
-much by month; the other `MEANS` one number; `LOOKING_BACK` the answer, or that somebody was asked."""
+much by month; the other `MEANS` one number; `ASKED_BACK` that somebody was asked, `LOOKING_BACK` an answer,
+whose two records would be one person's."""
 Units = Collection[int] | None
 
 
@@ -142,15 +144,17 @@ def bound(cohorts: Collection[int], units: Units = None) -> QuerySet[Mentorship]
 
 
 def read_people(found: dict[int, Records]) -> None:
+    """By person, who is in a cohort once: under an invitation and the enrolment after it, one who enrols
+    would differ twice."""
     who = ("person", "role", "person__unit", "person__grade", "person__site")
     steps = {step: place for place, step in enumerate(Step.values)}
     enrolled = on_the_way(found).values_list(
-        "cohort", "pk", *who, "furthest", "was_offered", "has_taken", "is_again"
+        "cohort", *who, "furthest", "was_offered", "has_taken", "is_again"
     )
-    for cohort, pk, person, role, unit, grade, site, furthest, *offers in enrolled:
-        found[cohort][PEOPLE][f"e{pk}"] = (person, role, unit, grade, site, steps[furthest], *offers)
-    for cohort, pk, *place in only_invited(found).values_list("cohort", "pk", *who):
-        found[cohort][PEOPLE][f"i{pk}"] = (*place, steps[Step.INVITED], False, False, False)
+    for cohort, person, role, unit, grade, site, furthest, *offers in enrolled:
+        found[cohort][PEOPLE][str(person)] = (person, role, unit, grade, site, steps[furthest], *offers)
+    for cohort, person, *place in only_invited(found).values_list("cohort", *who):
+        found[cohort][PEOPLE][str(person)] = (person, *place, steps[Step.INVITED], False, False, False)
 
 
 def on_the_way(cohorts: Collection[int]) -> QuerySet[Enrolment]:
@@ -420,10 +424,10 @@ def read_waits(found: dict[int, Records], mentorships: QuerySet[Mentorship]) -> 
 def read_looking_back(found: dict[int, Records]) -> None:
     asked = LookBack.objects.filter(enrolment__cohort__in=found)
     for cohort, role, pk in asked.values_list("enrolment__cohort", "enrolment__role", "pk"):
-        found[cohort][LOOKING_BACK[role]][f"asked {pk}"] = ("asked",)
+        found[cohort][ASKED_BACK[role]][str(pk)] = ("asked",)
     said = Again.objects.filter(cohort__in=found)
     for cohort, role, answer_id, answer in said.values_list("cohort", "role", "pk", "answer"):
-        found[cohort][LOOKING_BACK[role]][f"said {answer_id}"] = (answer,)
+        found[cohort][LOOKING_BACK[role]][str(answer_id)] = (answer,)
 
 
 def pulses(cohorts: Iterable[Cohort], at: datetime) -> dict[int, dict[str, Any]]:

@@ -91,7 +91,7 @@ MEANINGS = {
         _("Whether mentorships really meet, in the rhythm that was planned."),
         _(
             "Meetings held ÷ meetings planned to date, rounded to fives, over all mentorships that are "
-            "neither paused nor ended; of a part of the company from what is shown of both. Planned to date "
+            "neither paused nor ended, from what is shown of both. Planned to date "
             "is the rhythm of the cohort: so many meetings by now for each of them, also for one that began "
             "late. A meeting is held when somebody who was there said so and nobody denied it; a past date "
             "alone never counts."
@@ -226,7 +226,7 @@ def document() -> str:
         [
             "# What the figures of the insights mean\n",
             "Written by `manage.py write_figures` from `insights/meanings.py`; a test holds the two "
-            "together. The same words stand\nunder each figure on the page. Why counts are ranges: "
+            "together. The same words stand\nunder each figure on the page. Why counts are lower bounds: "
             "[decisions/small-groups.md](decisions/small-groups.md).\n",
             *parts,
         ]

@@ -10,7 +10,7 @@ from insights.charts import Reach
 from insights.counting import Step
 from insights.disclosure import AtLeast
 from insights.queries import Part, Tree
-from insights.report import Report, veil_of
+from insights.report import Report, came_to, veil_of
 from insights.view import View
 from programmes.models import Cohort
 
@@ -75,12 +75,18 @@ class Parts:
     ) -> dict[int, AtLeast]:
         """How many of the people accepted in a view each of the candidates has: the same as in its own
         view."""
-        numbers = queries.taking_part([one.pk for one in cohorts], part, by)
+        candidates = list(candidates)
+        steps = {
+            step: self.folded(by, numbers, candidates)
+            for step, numbers in queries.taking_part([one.pk for one in cohorts], part, by).items()
+        }
         return {
-            pk: veil_of(cohorts, self.narrowed(part, by, pk), self.threshold).count(
-                "people", number, Step.ACCEPTED
+            pk: came_to(
+                veil_of(cohorts, self.narrowed(part, by, pk), self.threshold),
+                {step: folded[pk] for step, folded in steps.items()},
+                Step.ACCEPTED,
             )
-            for pk, number in self.folded(by, numbers, candidates).items()
+            for pk in candidates
         }
 
     def folded(self, by: str, numbers: dict[int | None, int], candidates: Iterable[int]) -> dict[int, int]:

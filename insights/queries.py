@@ -221,19 +221,26 @@ NOBODY = Sample()
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Of `size` mentorships, how much of `whole` by month; without a whole that is a matter of time."""
+    """Of `size` mentorships, how much of `whole` by month; without a whole that is a matter of time.
+    `first`: for how many mentorships each month was the first with any."""
 
     size: int = 0
     whole: int = 0
     monthly: dict[date, int] = field(default_factory=dict)
+    first: dict[date, int] = field(default_factory=dict)
 
-    def until(self, day: date) -> int:
+    def until(self, day: date) -> Count:
         """With the month of the day."""
-        return sum(number for month, number in self.monthly.items() if month <= day)
+        return Count(up_to(day, self.monthly), up_to(day, self.first))
 
     @classmethod
-    def of(cls, size: int = 0, whole: int = 0, monthly: dict[str, int] | None = None) -> "Ratio":
-        return cls(size, whole, {date.fromisoformat(day): number for day, number in (monthly or {}).items()})
+    def of(cls, size: int = 0, whole: int = 0, *by_month: dict[str, int]) -> "Ratio":
+        days = [{date.fromisoformat(day): number for day, number in one.items()} for one in by_month]
+        return cls(size, whole, *days)
+
+
+def up_to(day: date, monthly: dict[date, int]) -> int:
+    return sum(number for month, number in monthly.items() if month <= day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +281,10 @@ def means(cohorts: Collection[int], reader: Person | None = None) -> dict[int, M
             attainment={role: Sample(*sections.get(key, ())) for role, key in counting.ATTAINMENT.items()},
             delivery=Ratio.of(*sections.get(counting.DELIVERY, ())),
             attained=Ratio.of(*sections.get(counting.ATTAINED, ())),
-            looking_back={role: sections.get(key, {}) for role, key in counting.LOOKING_BACK.items()},
+            looking_back={
+                role: {**sections.get(counting.ASKED_BACK[role], {}), **sections.get(key, {})}
+                for role, key in counting.LOOKING_BACK.items()
+            },
             asked=pulses.get("asked", {}),
             answered=pulses.get("answered", {}),
             pulses={key: Sample(*one) for key, one in pulses.get("samples", {}).items()},
@@ -287,11 +297,17 @@ def means(cohorts: Collection[int], reader: Person | None = None) -> dict[int, M
 # --- Parts of the company -------------------------------------------------------------
 
 
-def taking_part(cohorts: Collection[int], part: Part, by: str) -> dict[int | None, int]:
-    """How many people accepted each unit, grade or site has (None: none is stated). One query."""
-    accepted = part.people(cohorts).filter(step__gte=Step.values.index(Step.ACCEPTED))
-    number = Number("person", distinct=True)
-    return dict(accepted.values(by).annotate(number=number).values_list(by, "number"))
+ADMISSION = (Step.INVITED, Step.ENROLLED, Step.ACCEPTED)
+
+
+def taking_part(cohorts: Collection[int], part: Part, by: str) -> dict[Step, dict[int | None, int]]:
+    """How many people of each unit, grade or site came to be accepted (None: none is stated). One query."""
+    numbers = {
+        step: Number("person", distinct=True, filter=Q(step__gte=Step.values.index(step)))
+        for step in ADMISSION
+    }
+    rows = list(part.people(cohorts).values(by).annotate(**numbers).values_list(by, *ADMISSION))
+    return {step: {row[0]: row[place] for row in rows} for place, step in enumerate(ADMISSION, 1)}
 
 
 def company(units: Collection[int] | None, by: str) -> dict[int | None, int]:

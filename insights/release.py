@@ -75,7 +75,8 @@ def refresh_some(reader: Person | None, found: Collection[int], at: datetime) ->
     )
     units = None if reader is None else units_headed_by(reader)
     if units is not None and not units:
-        Release.objects.filter(reader=reader).delete()
+        # Nothing is told, nor forgotten: else who heads a unit again would be told anew, and of one more.
+        Release.objects.filter(pk__in=[one.pk for one in releases]).update(checked_at=at)
         return len(releases)
     live = [one.cohort for one in releases if one.cohort.state != Cohort.State.ARCHIVED]
     counted = counting.records([one.pk for one in live], at, units)
@@ -126,7 +127,7 @@ def take(release: Release, records: Records) -> dict[str, dict[str, Record | Non
         elif section in counting.MEANS:
             values = [value for (value,) in records[section].values()]
             release.figures[section] = [len(values), len(values), sum(values)]
-        elif section in counting.LOOKING_BACK.values():
+        elif section in (*counting.ASKED_BACK.values(), *counting.LOOKING_BACK.values()):
             release.figures[section] = looked_back(records[section].values())
     return taken
 
@@ -136,11 +137,13 @@ def digest(record: Record) -> str:
 
 
 def added(records: Collection[Record]) -> list[Any]:
-    """Of how many mentorships, of how much, and how much by month."""
+    """Of how many mentorships, of how much, how much by month, and how many were new to it by month."""
     monthly: Counter[str] = Counter()
+    first: Counter[str] = Counter()
     for _whole, months in records:
         monthly.update(dict(months))
-    return [len(records), sum(whole for whole, _months in records), dict(monthly)]
+        first.update([min(month for month, _number in months)] if months else [])
+    return [len(records), sum(whole for whole, _months in records), dict(monthly), dict(first)]
 
 
 def looked_back(records: Iterable[Record]) -> dict[str, int]:

@@ -24,16 +24,18 @@ from insights.disclosure import (
     mean,
     pool,
 )
-from insights.queries import Figures, Means, Part, People, WaitingConcerns, add
+from insights.queries import Figures, Means, Part, People, Ratio, WaitingConcerns, add
 from programmes.models import Cohort, Objective, Role
 from pulses.models import Wave
 
 KINDS = (Wave.Kind.START, Wave.Kind.MIDDLE, Wave.Kind.END)
 PULSE_LIMITS: Limits = (1.2, 4.8)
 PERCENT = 5.0
-PERCENT_LIMITS: Limits = (5.0, 95.0)
-DELIVERY_LIMITS: Limits = (5.0, None)
-"""Shares are told in fives, and not that it was nobody or everybody; more may be held than was planned."""
+"""Shares are told in fives."""
+ATTAINMENT_LIMITS: Limits = (35.0, 65.0)
+"""T-scores; one goal whose levels are all the lowest has 30, the highest 70."""
+WAIT_LIMITS: Limits = (1.0, None)
+"""A mean of no days would say that nobody waited."""
 GOES_ON = 80
 """Percent of a step from which on nobody would say that people get stuck there."""
 YES = (Again.Answer.SAME, Again.Answer.OTHER)
@@ -49,6 +51,12 @@ def veil_of(cohorts: Iterable[Cohort], part: Part, threshold: int) -> Veil:
     """The same for the same people, however they were asked for."""
     names = ",".join(str(pk) for pk in sorted(cohort.pk for cohort in cohorts))
     return Veil(f"{names}|{part.name}", threshold, secret_of(settings.SECRET_KEY))
+
+
+def came_to(veil: Veil, steps: Mapping[str, int], step: str) -> AtLeast:
+    """Of a course. Never more than of a step before it."""
+    taken = Step.values[: Step.values.index(step) + 1]
+    return min((veil.count("people", steps[one], one) for one in taken), key=by_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +146,7 @@ class Report:
     # --- The course ---
 
     def step(self, step: str) -> AtLeast:
-        """Never more than of a step before it."""
-        steps = self.figures.people.steps
-        taken = Step.values[: Step.values.index(step) + 1]
-        return min((self.of_people.count("people", steps[one], one) for one in taken), key=by_number)
+        return came_to(self.of_people, self.figures.people.steps, step)
 
     @property
     def again(self) -> AtLeast:
@@ -177,23 +182,29 @@ class Report:
 
     # --- Mentorships ---
 
+    def of_pairs(self, group: str, count: Count, part: str = "") -> AtLeast:
+        """Behind the mentorships of a part are no more than its people: five of one mentor are one mentor."""
+        if not self.part.is_whole:
+            count = Count(count.number, min(count.behind, self.figures.people.steps[Step.MATCHED]))
+        return self.of_mentorships.count(group, count, part)
+
     @property
     def mentorships(self) -> AtLeast:
-        return self.of_mentorships.count("mentorships", self.figures.health.total())
+        return self.of_pairs("mentorships", Count.of(self.figures.health.total()))
 
     @property
     def health(self) -> dict[str, AtLeast]:
-        return {one: self.of_mentorships.count(one, self.figures.health[one]) for one in Health.values}
+        return {one: self.of_pairs(one, Count.of(self.figures.health[one])) for one in Health.values}
 
     def tally(self, kind: str) -> AtLeast:
-        return self.of_mentorships.count(kind, self.figures.tallies.get(kind, Count()))
+        return self.of_pairs(kind, self.figures.tallies.get(kind, Count()))
 
     def meetings(self, counts: Mapping[str, Count] | None, months: str) -> dict[str, AtLeast]:
         """By outcome and lateness: of the `months` asked for, or of all time."""
         if counts is None:
             return {one: self.tally(one) for one in [*Outcome.values, *Lateness.values]}
         return {
-            one: self.of_mentorships.count(f"{one}:{months}", counts.get(one, Count()))
+            one: self.of_pairs(f"{one}:{months}", counts.get(one, Count()))
             for one in [*Outcome.values, *Lateness.values]
         }
 
@@ -217,15 +228,15 @@ class Report:
 
     @property
     def delivery(self) -> Mean | None:
-        """Meetings held of those planned to date, in percent, over the mentorships that ought to meet: of
-        whole cohorts the mean, of a part from what is shown of both."""
+        """Meetings held of those planned to date, in percent, over the mentorships that ought to meet, from
+        what is shown of both."""
         if self.tells_means:
             return self.delivered_by(self.at)
         due = {cohort.pk: number for cohort in self.cohorts if (number := cohort.meetings_due(self.at))}
         held = sum((self.each[pk].delivered for pk in due), Count())
         each = (Count(number * self.each[pk].expected, self.each[pk].expected) for pk, number in due.items())
-        planned = self.of_mentorships.count("delivery", sum(each, Count()))
-        percent = self.of_mentorships.share(self.of_mentorships.count("delivery", held, "held"), planned)
+        planned = self.of_pairs("delivery", sum(each, Count()))
+        percent = self.of_mentorships.share(self.of_pairs("delivery", held, "held"), planned)
         return None if percent is None else Mean(planned, percent)
 
     # --- What is told of whole cohorts, by role ---
@@ -248,20 +259,20 @@ class Report:
     @property
     def wait(self) -> Mean | None:
         """Days from being confirmed to the first meeting."""
-        each = (self.of_cohort(one, "", "waits", self.means[one.pk].wait, step=1) for one in self.cohorts)
-        return pool(each, step=1)
+        each = (
+            self.of_cohort(one, "", "waits", self.means[one.pk].wait, step=1, limits=WAIT_LIMITS)
+            for one in self.cohorts
+        )
+        return pool(each, step=1, limits=WAIT_LIMITS)
 
     def delivered_by(self, moment: datetime) -> Mean | None:
         each = []
         for cohort in self.cohorts:
             delivery = self.means[cohort.pk].delivery
             if due := cohort.meetings_due(moment):
-                held = delivery.until(moment.date())
-                sample = Sample(delivery.size, delivery.size, 100 * held / due)
-                each.append(
-                    self.of_cohort(cohort, "", "delivery", sample, step=PERCENT, limits=DELIVERY_LIMITS)
-                )
-        return pool(each, step=PERCENT, limits=DELIVERY_LIMITS)
+                planned = Count(due * delivery.size, delivery.size)
+                each.append(self.share_by(moment, cohort, "delivery", delivery, planned))
+        return pool(each, step=PERCENT)
 
     @property
     def attained(self) -> Mean | None:
@@ -269,24 +280,42 @@ class Report:
         return self.attained_by(self.at)
 
     def attained_by(self, moment: datetime) -> Mean | None:
-        """Of the goals there are today, also of those set later: with others month by month the difference of
-        two would tell of the few whose goals came in between."""
+        """Of the goals there are today, also of those set later."""
         each = []
         for cohort in self.cohorts:
             goals = self.means[cohort.pk].attained
-            if goals.whole:
-                sample = Sample(goals.size, goals.whole, 100 * goals.until(moment.date()))
-                each.append(
-                    self.of_cohort(cohort, "", "attained", sample, step=PERCENT, limits=PERCENT_LIMITS)
-                )
-        return pool(each, step=PERCENT, limits=PERCENT_LIMITS)
+            each.append(self.share_by(moment, cohort, "attained", goals, Count(goals.whole, goals.size)))
+        return pool(each, step=PERCENT)
+
+    def share_by(
+        self, moment: datetime, cohort: Cohort, group: str, ratio: Ratio, whole: Count
+    ) -> Mean | None:
+        """From what is shown of both. Told exactly, 10 % of the ten meetings of five mentorships would be one
+        meeting of one of them, and the difference of two months a count of the few that met in between. What
+        was reached by a month is never less than by one before it."""
+        if not self.tells_means:
+            return None
+        veil = self.veil([cohort], self.reads)
+        planned = veil.count(group, whole)
+        reached = (
+            veil.count(group, ratio.until(month), f"by {month}") for month in months_of([cohort], moment)
+        )
+        percent = veil.share(max(reached, key=by_number), planned)
+        return None if percent is None else Mean(planned, percent)
 
     def attainment(self, role: str) -> Mean | None:
         each = (
-            self.of_cohort(one, role, "attainment", self.means[one.pk].attainment.get(role), step=1)
+            self.of_cohort(
+                one,
+                role,
+                "attainment",
+                self.means[one.pk].attainment.get(role),
+                step=1,
+                limits=ATTAINMENT_LIMITS,
+            )
             for one in self.cohorts
         )
-        return pool(each, step=1)
+        return pool(each, step=1, limits=ATTAINMENT_LIMITS)
 
     def pulse_of(self, cohort: Cohort, kind: str, dimension: str, role: str) -> Mean | None:
         if not self.tells_answers:
@@ -429,7 +458,7 @@ class Report:
         return found
 
     def held_in(self, month: date) -> AtLeast:
-        return self.of_mentorships.count(f"held in {month}", self.figures.held.get(month, Count()))
+        return self.of_pairs(f"held in {month}", self.figures.held.get(month, Count()))
 
 
 def months_of(cohorts: Collection[Cohort], at: datetime) -> list[date]:

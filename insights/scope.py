@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
+from insights import queries
 from insights.counting import Step
-from insights.models import ReleasedPerson
+from insights.queries import Part
+from insights.report import came_to, veil_of
 from participants.models import Person, Unit
-from programmes.models import Programme, ProgrammeRole
+from programmes.models import Cohort, Programme, ProgrammeRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +27,27 @@ class Scope:
 
 def scopes(person: Person) -> list[Scope]:
     """What `person` may read: staff theirs, sponsors theirs, heads of units the programmes in which enough
-    people of their units take part. At most six queries."""
+    people of their units take part. At most seven queries."""
     managed = set(Programme.objects.managed_by(person).values_list("pk", flat=True))
     sponsored = ProgrammeRole.objects.filter(person=person, role=ProgrammeRole.Kind.SPONSOR)
     whole = Programme.objects.filter(Q(pk__in=managed) | Q(pk__in=sponsored.values("programme")))
     found = [Scope(programme, programme.pk in managed) for programme in whole]
     units = units_headed_by(person)
     if units:
-        taking_part = dict(
-            ReleasedPerson.objects.filter(unit__in=units, step__gte=Step.values.index(Step.ACCEPTED))
-            .values("cohort__programme")
-            .annotate(number=Count("person", distinct=True))
-            .values_list("cohort__programme", "number")
+        of_units = Part(units=units)
+        cohorts: dict[int, list[Cohort]] = {}
+        for cohort in Cohort.objects.exclude(state=Cohort.State.DRAFT):
+            cohorts.setdefault(cohort.programme_id, []).append(cohort)
+        people = queries.people_by(
+            "cohort__programme", [one.pk for some in cohorts.values() for one in some], of_units
         )
         others = [
-            programme
-            for programme in Programme.objects.filter(pk__in=taking_part)
-            if taking_part[programme.pk] >= programme.smallest_group
+            one
+            for one in Programme.objects.filter(pk__in=people)
+            # As on the page: that it is there or not must not tell more exactly how many they are.
+            if came_to(
+                veil_of(cohorts[one.pk], of_units, one.smallest_group), people[one.pk].steps, Step.ACCEPTED
+            ).is_shown
         ]
         read = {scope.programme.pk for scope in found}
         found += [Scope(programme, False, units, person) for programme in others if programme.pk not in read]

@@ -235,6 +235,8 @@ def days_text(mean: Mean | None) -> str:
     if mean is None:
         return _("Not shown")
     days = int(mean.value)
+    if mean.bound:
+        return ngettext("%(number)s day or less", "%(number)s days or less", days) % {"number": days}
     return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from endings.models import Again, LookBack
 from insights import counting, queries, release, tasks
 from insights.counting import Health, Outcome
 from insights.disclosure import differs_enough
@@ -213,17 +214,56 @@ def test_head_of_a_unit_has_means_of_their_own_with_a_gate_of_their_own():
     assert (wait(head), wait(None)) == (6, 7)
 
 
-def test_who_heads_no_unit_any_more_has_nothing_kept_for_them():
+def test_who_heads_a_unit_again_is_not_told_anew():
+    """Or the mean before and the mean after would tell of the one who joined in between."""
     head, unit = factories.person(), factories.unit()
-    unit.head = head
-    unit.save()
     cohort = factories.cohort()
+
+    def join():
+        company.mentorship(cohort, held=1, people={"mentor": factories.person(unit=unit)})
+
+    def headed_by(person, at):
+        unit.head = person
+        unit.save()
+        company.count(at)
+
+    for _number in range(6):
+        join()
     release.begin([cohort.pk], head)
+    headed_by(head, AT)
+    join()
+    headed_by(None, AT + HOUR)
+    headed_by(head, AT + 2 * HOUR)
+    release.begin([cohort.pk], head)
+    company.count(AT + 3 * HOUR)
+    assert queries.means([cohort.pk], head)[cohort.pk].wait.size == 6
+
+
+def test_three_who_enrol_are_three_and_not_six_records():
+    cohort = factories.cohort()
+    people = [factories.person() for _number in range(8)]
+    for person in people:
+        factories.invitation(cohort, person)
     company.count()
-    unit.head = None
-    unit.save()
+    for person in people[:3]:
+        factories.enrolment(cohort, person)
     company.count(AT + HOUR)
-    assert Release.objects.filter(reader=head).count() == 0
+    assert seen(cohort).people.steps == {"invited": 8}
+
+
+def test_three_who_look_back_are_three_and_not_six_records():
+    cohort = factories.cohort()
+
+    def look_back(number):
+        for _number in range(number):
+            LookBack.objects.create(enrolment=factories.enrolment(cohort), asked_on=AT.date())
+            Again.objects.create(cohort=cohort, role=Role.MENTEE, answer=Again.Answer.SAME)
+
+    look_back(6)
+    company.count()
+    look_back(3)
+    company.count(AT + HOUR)
+    assert queries.means([cohort.pk])[cohort.pk].looking_back["mentee"] == {"asked": 6, "same": 6}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,7 +1,7 @@
 """An attacker who has opened every view, knows the code and everything but the secret, and solves what they
 say for the groups that are small. With numbers known exactly from elsewhere."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import pairwise, product
 
 import numpy as np
@@ -187,7 +187,7 @@ def test_all_views_of_the_mentorships_together_betray_no_small_group(mentorships
     with override_settings(SECRET_KEY=secret):
         for unit in (None, 10, 11):
             inside = [one for one in mentorships if unit in (None, one[0])]
-            figures = Figures()
+            figures = Figures(People(steps=Counter({Step.MATCHED: 2 * len(inside)})))
             figures.health.update(health for _unit, health in inside)
             view = report(figures, part=Part(units=frozenset([unit]) if unit else None))
             units = (10, 11) if unit is None else (unit,)
@@ -328,30 +328,66 @@ def test_the_same_people_are_told_the_same_however_they_were_asked_for():
 def test_delivery_is_held_of_planned_among_those_that_ought_to_meet(no_coin):
     october = AT.date().replace(day=1)
     assert a_cohort().meetings_due(AT) == 2
-    view = report(means=Means(delivery=Ratio(20, 0, {october: 24})))
-    assert view.delivery and (view.delivery.value, view.delivery.size) == (60, AtLeast(20))
-    assert report(means=Means(delivery=Ratio(4, 0, {october: 8}))).delivery is None
+    view = report(means=Means(delivery=Ratio(20, 0, {october: 24}, {october: 16})))
+    # 24 of 40, and 22 of 42 as the middles of what is shown.
+    assert view.delivery and (view.delivery.value, view.delivery.size) == (50, AtLeast(40))
+    assert report(means=Means(delivery=Ratio(4, 0, {october: 8}, {october: 4}))).delivery is None
     # Of a part from what is shown: 24 held, of 40 planned.
-    part = report(Figures(expected=20, delivered=Count(24, 16)), part=Part(site=1))
+    people = People(steps=Counter({Step.MATCHED: 20}))
+    part = report(Figures(people, expected=20, delivered=Count(24, 16)), part=Part(site=1))
     assert part.delivery and (part.delivery.value, part.delivery.size) == (50, AtLeast(40))
     assert report(Figures(expected=4, delivered=Count(8, 4)), part=Part(site=1)).delivery is None
+
+
+@pytest.mark.parametrize("held", [1, 2, 4])
+def test_no_share_of_whole_cohorts_gives_away_how_few_have_met_or_attained(held):
+    """Who knows that there are six mentorships, of which two meetings each were due and which have a goal
+    each, would read "8 %" as one meeting of one of them: a share told exactly is a count told exactly."""
+    september = AT.date().replace(day=1, month=9)
+
+    def told(number):
+        ratio = Ratio(6, 6, {september: number} if number else {}, {september: number} if number else {})
+        view = report(means=Means(delivery=ratio, attained=ratio))
+        aims = [Objective(measure=one, target=60) for one in ("meetings", "goals")]
+        return [view.delivery, view.attained, *(view.trend(one) for one in aims)]
+
+    assert told(held) == told(0)
+
+
+def test_many_mentorships_of_one_person_are_not_a_group(no_coin):
+    """A unit with one mentor, who has six mentees: what is told of its mentorships would be told of them."""
+    figures = Figures(People(steps=Counter({Step.MATCHED: 1})), tallies={Outcome.MISSED: Count(9, 6)})
+    figures.health[Health.QUIET] = 6
+    view = report(figures, part=Part(units=frozenset([1])))
+    assert not view.mentorships.is_shown
+    assert not view.health[Health.QUIET].is_shown
+    assert not view.tally(Outcome.MISSED).is_shown
+
+
+@pytest.mark.parametrize(("level", "told"), [(30, (35, "low")), (70, (65, "high")), (48, (48, ""))])
+def test_attainment_does_not_say_that_everybody_reported_the_same_end_of_the_scale(no_coin, level, told):
+    view = report(means=Means(attainment={"mentor": Sample(6, 6, 6.0 * level)}))
+    assert (view.attainment("mentor").value, view.attainment("mentor").bound) == told
+
+
+def test_a_wait_of_no_days_is_not_told(no_coin):
+    view = report(means=Means(wait=Sample(6, 6, 0)))
+    assert (view.wait.value, view.wait.bound) == (1, "low")
 
 
 def test_trend_adds_up_month_by_month(no_coin):
     september, october = (AT.date().replace(day=1, month=month) for month in (9, 10))
     view = report(
         means=Means(
-            delivery=Ratio(10, 0, {september: 10, october: 5}),
-            attained=Ratio(9, 20, {september: 4, october: 6}),
+            delivery=Ratio(10, 0, {september: 10, october: 5}, {september: 10}),
+            attained=Ratio(9, 20, {september: 5, october: 6}, {september: 5, october: 2}),
         )
     )
     goals = view.trend(Objective(measure="goals", target=60))
     assert [(point.day.isoformat(), point.value.value) for point in goals] == [
-        ("2026-08-31", 5),
-        ("2026-09-30", 20),
-        ("2026-10-20", 50),
+        ("2026-09-30", 30),
+        ("2026-10-20", 55),
     ]
-    assert goals[0].value.bound == "low"
     meetings = view.trend(Objective(measure="meetings", target=80))
     # One meeting planned by the end of September, two by today.
     assert [(point.day.isoformat(), point.value.value) for point in meetings] == [

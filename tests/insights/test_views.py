@@ -505,5 +505,5 @@ def test_part_of_a_head_takes_the_same_queries_for_one_cohort_and_three(
             factories.enrolment(cohort, person)
     company.count()
     client.force_login(head)
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(34):
         client.get(page_of(programme))
