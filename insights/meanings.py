@@ -185,7 +185,7 @@ MEANINGS = {
         _("What people say four weeks after their last mentorship of a cohort was over."),
         _(
             "“Yes, in the same role” and “yes, in the other role” ÷ all answers of a cohort and role, "
-            "rounded to fives; several cohorts and roles by how many answered."
+            "from what is shown of both, rounded to fives; several cohorts and roles by how many answered."
         ),
     ),
     "concerns": Meaning(

@@ -393,18 +393,19 @@ class Report:
 
     @property
     def would_do_it_again(self) -> Mean | None:
-        """In percent of those who answered."""
-        each = []
+        """In percent of those who answered, from what is shown of both: exactly told, 90 % of ten would be
+        one no."""
+        each: list[Mean | None] = []
         for cohort in self.cohorts if self.tells_answers else ():
             for role in self.roles:
                 said = self.means[cohort.pk].looking_back.get(role, {})
                 answered = sum(said.get(answer, 0) for answer in Again.Answer.values)
                 yes = sum(said.get(answer, 0) for answer in YES)
-                sample = Sample(answered, answered, 100 * yes)
-                each.append(
-                    self.of_cohort(cohort, role, "looking back", sample, step=PERCENT, limits=PERCENT_LIMITS)
-                )
-        return pool(each, step=PERCENT, limits=PERCENT_LIMITS)
+                veil = self.veil([cohort], self.reads.of_role(role))
+                size = veil.count("looking back", answered, "answered")
+                percent = veil.share(veil.count("looking back", yes, "yes"), size)
+                each.append(None if percent is None else Mean(size, percent))
+        return pool(each, step=PERCENT)
 
     @property
     def answers(self) -> dict[str, AtLeast]:

@@ -339,6 +339,15 @@ def test_delivery_is_held_of_planned_among_those_that_ought_to_meet(no_coin):
     assert report(Figures(expected=4, delivered=Count(8, 4)), part=Part(site=1)).delivery is None
 
 
+@pytest.mark.parametrize("no", [1, 2, 4])
+def test_the_share_of_who_would_do_it_again_does_not_give_away_how_few_would_not(no_coin, no):
+    def told(no):
+        said = {"asked": 10, "same": 10 - no, "no": no}
+        return report(means=Means(looking_back={"mentor": said})).would_do_it_again.value
+
+    assert told(no) == told(5)
+
+
 @pytest.mark.parametrize("held", [1, 2, 4])
 def test_no_share_of_whole_cohorts_gives_away_how_few_have_met_or_attained(held):
     """Who knows that there are six mentorships, of which two meetings each were due and which have a goal
