@@ -11,7 +11,8 @@ it is summed from there. By statement, and by cohort where the dashboard shows c
 - `CHOICES`: how many people of each unit, grade and site take part in the programme, of which a reader
   chooses. `MAKE_UP`: how many the company has of each.
 
-A view of a part has its condition inside. No figure is protected here, no text made.
+A view of a part has its condition inside. No figure is protected here, no text made. That the word of who
+left a group counts less is left out: nobody does in `benchmarks.population`.
 """
 
 from datetime import date, datetime
