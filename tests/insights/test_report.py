@@ -50,7 +50,8 @@ def report(
 class Attacker:
     """Integers not known to him, and what he has learned of their sums."""
 
-    def __init__(self) -> None:
+    def __init__(self, threshold: int = THRESHOLD) -> None:
+        self.threshold = threshold
         self.index: dict[object, int] = {}
         self.rows: list[tuple[dict[int, int], float, float]] = []
 
@@ -67,9 +68,9 @@ class Attacker:
         if part:
             weights[("more", group, part)] = -1
         if shown.is_shown:
-            self.learns(weights, shown.number, shown.number + THRESHOLD - 1)
+            self.learns(weights, shown.number, shown.number + self.threshold - 1)
         else:
-            self.learns(weights, -np.inf, THRESHOLD - 1)
+            self.learns(weights, -np.inf, self.threshold - 1)
 
     def range_of(self, cells: list[object]) -> tuple[float, float]:
         size = len(self.index)
@@ -97,7 +98,7 @@ class Attacker:
 
     def betrays(self, cells: list[object]) -> bool:
         low, high = self.range_of(cells)
-        return low >= 1 and high < THRESHOLD
+        return low >= 1 and high < self.threshold
 
 
 def test_the_attacker_would_find_what_plain_rounding_gives_away():
