@@ -25,6 +25,7 @@ one-sided: unbiased rounding would show four as five. `docs/decisions/small-grou
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor
 from typing import Literal
 
@@ -83,6 +84,14 @@ class Mean:
     bound: Bound = ""
 
 
+@lru_cache(1 << 14)
+def heads(secret: bytes, name: str) -> int:
+    """How often the coin falls on heads in a row: the zeros at the end of a keyed hash."""
+    digest = hmac.digest(secret, name.encode(), "sha256")
+    bits = int.from_bytes(digest)
+    return (bits & -bits).bit_length() - 1 if bits else len(digest) * 8
+
+
 @dataclass(frozen=True, slots=True)
 class Veil:
     """The counts of one view. `view` names whom it is about, the same however it was asked for."""
@@ -95,17 +104,12 @@ class Veil:
         if self.threshold < SMALLEST:
             raise ValueError(f"groups under {SMALLEST} are never shown")
 
-    def heads(self, group: str) -> int:
-        """How often the coin falls on heads in a row: the zeros at the end of a keyed hash."""
-        digest = hmac.digest(self.secret, f"{self.view}|{group}".encode(), "sha256")
-        bits = int.from_bytes(digest)
-        return (bits & -bits).bit_length() - 1 if bits else len(digest) * 8
-
     def held_back(self, group: str, part: str = "") -> int:
         """Of a `part` of the group what is held back of all of it, and now and then more (one for each time
         two coins both fall on heads): so that shares come out about right, and yet nobody who knows how many
         all are knows what is held back of the part."""
-        return self.heads(group) + (self.heads(f"{group}|{part}") // 2 if part else 0)
+        name = f"{self.view}|{group}"
+        return heads(self.secret, name) + (heads(self.secret, f"{name}|{part}") // 2 if part else 0)
 
     def count(self, group: str, count: Count | int, part: str = "") -> AtLeast:
         """Of events as many are held back as those held back have on average."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, Literal
 
 from django.contrib.postgres.aggregates import BoolOr
@@ -85,7 +86,8 @@ class Part:
 
 @lru_cache
 def name_of(units: frozenset[int]) -> str:
-    return ",".join(map(str, sorted(units)))
+    """Short, also of thousands."""
+    return blake2b(",".join(map(str, sorted(units))).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(slots=True)

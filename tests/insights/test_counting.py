@@ -112,7 +112,8 @@ def test_delivery_leaves_out_paused_and_ended_mentorships():
     found = figures(cohort)
     assert found.expected == 2
     delivery = means(cohort).delivery
-    assert (delivery.size, delivery.until(AT.date())) == (2, 3)
+    assert (delivery.size, delivery.until(AT.date())) == (2, Count(3, 2))
+    assert delivery.until(AT.date().replace(day=1, month=9)) == Count(1, 1)
     assert found.tallies[Outcome.HELD] == Count(7, 4)
     assert figures(cohort, MENTORS).tallies == found.tallies
 
@@ -169,7 +170,7 @@ def test_goals_count_by_state_and_by_the_level_of_the_last_check_in():
         level_kind("mentor", 0): Count(1, 1),
     }
     attained = means(cohort).attained
-    assert (attained.size, attained.whole, attained.until(date(2099, 1, 1))) == (2, 3, 1)
+    assert (attained.size, attained.whole, attained.until(date(2099, 1, 1))) == (2, 3, Count(1, 1))
     # One mentorship with the levels +1 and 0, weight 1 each: 50 + 10 · 1 / √(0.7 · 2 + 0.3 · 4) = 56.2
     scores = means(cohort).attainment
     assert (scores["mentor"].size, round(scores["mentor"].total, 1)) == (1, 56.2)
@@ -260,11 +261,11 @@ def test_somebody_in_two_cohorts_is_one_person_as_far_as_they_came():
     cohorts = [first.pk, second.pk]
     people = queries.people_by("cohort__programme", cohorts, EVERYBODY)[programme.pk]
     assert (people.steps[Step.ACCEPTED], people.steps[Step.FIRST]) == (3, 2)
-    assert queries.taking_part(cohorts, EVERYBODY, "unit")[person.unit_id] == 1
+    assert queries.taking_part(cohorts, EVERYBODY, "unit")[Step.ACCEPTED][person.unit_id] == 1
     assert [queries.figures(cohorts, EVERYBODY)[pk].people.steps[Step.ACCEPTED] for pk in cohorts] == [2, 2]
 
 
-def test_taking_part_counts_accepted_people_by_unit_grade_and_site():
+def test_taking_part_counts_people_on_the_way_in_by_unit_grade_and_site():
     cohort = factories.cohort()
     unit, site = factories.unit("Finance"), factories.site("Hamburg")
     person = factories.person(unit=unit, site=site, grade=factories.grade(3))
@@ -272,11 +273,10 @@ def test_taking_part_counts_accepted_people_by_unit_grade_and_site():
     factories.enrolment(cohort, factories.person(unit=unit), state=Enrolment.State.APPLIED)
     factories.enrolment(factories.cohort(), factories.person(unit=unit))
     company.count()
-    told = {
-        by: {pk: number for pk, number in queries.taking_part([cohort.pk], EVERYBODY, by).items() if pk}
-        for by in queries.PARTS
-    }
-    assert told == {"unit": {unit.pk: 1}, "grade": {person.grade_id: 1}, "site": {site.pk: 1}}
+    told = {by: queries.taking_part([cohort.pk], EVERYBODY, by) for by in queries.PARTS}
+    assert [told["unit"][step][unit.pk] for step in queries.ADMISSION] == [2, 2, 1]
+    assert told["grade"][Step.ACCEPTED] == {person.grade_id: 1, None: 1}
+    assert told["site"][Step.ACCEPTED] == {site.pk: 1, None: 1}
 
 
 def test_meetings_of_some_months():
