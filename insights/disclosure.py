@@ -18,8 +18,10 @@ view and file, knows these rules and this code, and everything but the secret of
 5. What is shown changes only when at least k people or mentorships differ from all that was ever shown before
    (`differs_enough`), so that looking twice, before and after somebody joins or leaves, isolates nobody.
 
-The rounding is that of "fixed random rounding", by which statistical offices let tables be asked freely, made
-one-sided: unbiased rounding would show four as five. `docs/decisions/small-groups.md` has the reasoning.
+The rounding is that of "fixed random rounding", by which statistical offices let tables be asked freely
+(Fraser and Wooton 2005, "A proposed method for confidentialising tabular output to protect against
+differencing"), made one-sided: unbiased rounding would show four as five. The reasoning is in
+`docs/decisions/small-groups.md`.
 """
 
 import hmac
