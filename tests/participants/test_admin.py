@@ -187,6 +187,8 @@ def test_lists_of_many_people_answer_from_indexes(hr):
         cursor.execute(
             "UPDATE participants_person SET grade_id = (SELECT min(id) FROM participants_grade) + id % 40"
         )
+        for index in ("person_line", "person_words"):
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         cursor.execute("ANALYZE participants_person")
     people = Person.objects.order_by("name", "pk")
     asked = [
