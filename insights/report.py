@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import pairwise
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -38,6 +39,8 @@ WAIT_LIMITS: Limits = (1.0, None)
 """A mean of no days would say that nobody waited."""
 GOES_ON = 80
 """Percent of a step from which on nobody would say that people get stuck there."""
+AT_ONCE = (Step.INVITED, Step.ENROLLED, Step.ACCEPTED, Step.MATCHED, Step.SIGNED, Step.FIRST)
+"""The steps that follow each other without waiting for time to pass."""
 YES = (Again.Answer.SAME, Again.Answer.OTHER)
 K_DIMENSIONS = tuple(one for one in Dimension if one != Dimension.SAFETY)
 
@@ -170,15 +173,15 @@ class Report:
 
     @property
     def sticks_at(self) -> str:
-        """The step of those behind us that the fewest take, or "" where people go on. Half of the meetings
-        and the end are a matter of time."""
-        rates: dict[str, int] = {
-            step: rate
-            for step in (Step.ENROLLED, Step.ACCEPTED, Step.MATCHED, Step.SIGNED, Step.FIRST)
-            if (rate := self.of_the_step_before(step)) is not None
-        }
-        lowest = min(rates, key=lambda step: rates[step], default="")
-        return lowest if lowest and rates[lowest] < GOES_ON else ""
+        """The step of those behind us that the fewest take, or "" where people go on, or where it may be no
+        more than the coin. Half of the meetings and the end are a matter of time."""
+        rates: dict[str, int] = {}
+        for before, step in pairwise(AT_ONCE):
+            rate = self.of_the_step_before(step)
+            lost = self.step(before).number - self.step(step).number
+            if rate is not None and rate < GOES_ON and lost >= 2 * self.threshold:
+                rates[step] = rate
+        return min(rates, key=lambda step: rates[step], default="")
 
     # --- Mentorships ---
 

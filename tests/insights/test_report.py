@@ -326,6 +326,22 @@ def test_the_same_people_are_told_the_same_however_they_were_asked_for():
     assert len({view.pulse("start", "safety", ["mentor"]) for view in told}) == 1
 
 
+@pytest.mark.parametrize(
+    ("steps", "sticks_at"),
+    [
+        ((40, 40, 40, 40, 20, 20), Step.SIGNED),
+        ((40, 25, 25, 10, 10, 10), Step.MATCHED),
+        ((40, 35, 35, 35, 35, 35), ""),
+        # Five fewer may be the coin's.
+        ((14, 14, 14, 14, 9, 9), ""),
+        ((14, 14, 14, 0, 0, 0), ""),
+    ],
+)
+def test_people_get_stuck_where_more_are_lost_than_the_coin_may_take(no_coin, steps, sticks_at):
+    view = report(Figures(People(steps=Counter(dict(zip(Step.values, steps, strict=False))))))
+    assert view.sticks_at == sticks_at
+
+
 def test_delivery_is_held_of_planned_among_those_that_ought_to_meet(no_coin):
     october = AT.date().replace(day=1)
     assert a_cohort().meetings_due(AT) == 2
