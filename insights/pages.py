@@ -250,6 +250,8 @@ class Page:
     concerns: Concerns | None
     waiting: Figure | None
     columns: list[Column]
+    is_of_cohorts: bool
+    """Whether any cohort fits the view."""
     checked_at: datetime | None
     meanings: dict[str, Meaning]
 
@@ -327,6 +329,7 @@ def page(scope: Scope, at: datetime, view: View) -> Page:
         concerns=concerns,
         waiting=count(concerns.waiting) if concerns else None,
         columns=[column(name, one) for name, one in each] if len(each) > 1 else [],
+        is_of_cohorts=bool(cohorts),
         checked_at=min(
             (one.counted_at for one in report.means.values() if one.counted_at),
             default=None,

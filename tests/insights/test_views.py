@@ -306,6 +306,15 @@ def test_the_view_stays_in_the_address(client, now):
     assert re.findall(r'<option value="([^"]+)" selected>', body) == [str(cohort.uuid), "mentee"]
 
 
+def test_pages_say_that_nobody_has_counted_yet(client, now):
+    cohort = factories.cohort()
+    client.force_login(company.sponsor(cohort.programme))
+    paths = [reverse("insights:overview"), page_of(cohort.programme)]
+    assert ["being counted for the first time" in words(client.get(path)) for path in paths] == [True, True]
+    company.count()
+    assert ["being counted for the first time" in words(client.get(path)) for path in paths] == [False, False]
+
+
 def test_pages_say_what_is_missing_before_anything_began(client):
     person = factories.person()
     unit = factories.unit()
@@ -398,6 +407,7 @@ def test_period_takes_the_cohorts_that_ran_in_it_and_the_meetings_of_its_months(
     assert told("2026-Q4") == ("10+", "5+", ["Oct 2026"])
     assert told("2026-Q2") == ("Not shown", "Not shown", [])
     assert told("2025") == ("Not shown", "Not shown", [])
+    assert "No cohort fits what you chose" in words(client.get(page_of(programme, period="2025")))
     page = client.get(page_of(programme)).context["page"]
     assert [one.key for one in page.periods] == ["2026", "2026-Q4", "2026-Q3"]
     for nonsense in ("MMXX", "2026-Q5", "2026-Q", "٢٠٢٦", "20260"):
