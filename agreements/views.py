@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements import actions, marks
 from agreements.forms import AdaptForm, ComparisonForm, VersionForm
@@ -14,7 +14,7 @@ from domain.requests import SignedInRequest, require
 from matching.models import Member, Mentorship
 
 
-@require_GET
+@require_safe
 def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The newest version against the programme's text; `version` and `against` in the query choose others."""
     agreement, mentorship, member = load(request, uuid)
@@ -53,7 +53,7 @@ def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "agreements/detail.html", context)
 
 
-@require_GET
+@require_safe
 def paper(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One version to print: what holds, and who signed it."""
     agreement, mentorship, _member = load(request, uuid)
@@ -69,7 +69,7 @@ def paper(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "agreements/paper.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def adapt(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     agreement, mentorship, member = load(request, uuid)
     require(request, "agreements.adapt", agreement)

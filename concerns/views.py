@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from concerns import actions
 from concerns.forms import ConcernForm, MessageForm
@@ -21,7 +21,7 @@ from participants.models import Person
 
 
 @never_cache
-@require_GET
+@require_safe
 def inbox(request: SignedInRequest) -> HttpResponse:
     concerns = Concern.objects.visible_to(request.user).with_last_word()
     mine: list[Concern] = []
@@ -52,7 +52,7 @@ def first_to_answer(concern: Concern) -> tuple[bool, int, datetime]:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def raise_concern(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.known_to(request.user).with_members(), uuid=uuid)
     require(request, "concerns.raise", mentorship)
@@ -77,7 +77,7 @@ def raise_concern(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     concern = load(request, uuid)
     form = MessageForm(request.POST or None)
@@ -131,7 +131,7 @@ def take(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return redirect("concerns:detail", uuid=uuid)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     concern = load(request, uuid)
     require(request, "concerns.write", concern)
@@ -165,7 +165,7 @@ def pause(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "confirm.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def settle(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     concern = load(request, uuid)
     require(request, "concerns.write", concern)

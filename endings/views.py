@@ -10,7 +10,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from concerns.queries import confidants_for
 from domain.errors import DomainError
@@ -132,7 +132,7 @@ def complete(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def certificate(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     _mentorship, member = _mine(request, uuid)
     try:
@@ -145,7 +145,7 @@ def certificate(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def next_steps(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """After an early end: another mentorship, or leaving the cohort. Nobody asks why."""
     mentorship, member = _ended(request, uuid)

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from domain.errors import DomainError
 from domain.forms import refuse
@@ -22,7 +22,7 @@ from matching.models import Mentorship
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def give(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "feedback.give", mentorship)
@@ -54,7 +54,7 @@ def give(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "feedback/give.html", context)
 
 
-@require_GET
+@require_safe
 def keep(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """What was written to the reader, as a plain text file that is theirs."""
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
@@ -75,7 +75,7 @@ def keep(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One's own words, until they are shown."""
     own = Feedback.objects.filter(author__enrolment__person=request.user).visible_to(request.user)
@@ -99,7 +99,7 @@ def edit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "feedback/edit.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def exchange(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorships = Mentorship.objects.visible_to(request.user).with_members()
     mentorship = get_object_or_404(mentorships.prefetch_related(COURSE), uuid=uuid)

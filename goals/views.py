@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from domain.errors import DomainError
 from domain.forms import refuse
@@ -21,7 +21,7 @@ from goals.wording import undescribed
 from matching.models import Member, Mentorship
 
 
-@require_GET
+@require_safe
 def goal_list(request: SignedInRequest) -> HttpResponse:
     mentorships = list(Mentorship.objects.visible_to(request.user).exclude(state="offered").with_members())
     found = cards(mentorships, request.user, timezone.now(), closed=True)
@@ -29,7 +29,7 @@ def goal_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "goals/list.html", {"groups": sorted(groups, key=lambda group: not group.is_live)})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def set_goal(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "goals.set", mentorship)
@@ -57,7 +57,7 @@ def set_goal(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "goals/set.html", context)
 
 
-@require_GET
+@require_safe
 def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, _member = load(request, uuid)
     context = pages.detail(goal, mentorship, request.user, timezone.now())
@@ -67,7 +67,7 @@ def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "goals/detail.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def check_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, member = load(request, uuid)
     require(request, "goals.check_in", goal)
@@ -95,7 +95,7 @@ def check_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "goals/check_in.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def describe(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, member = load(request, uuid)
     require(request, "goals.set", goal)
@@ -120,12 +120,12 @@ def describe(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "goals/describe.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def propose_change(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     goal, mentorship, member = load(request, uuid)
     require(request, "goals.set", goal)
     waiting = goal.changes.open().first()
-    if waiting and request.method == "GET":
+    if waiting and request.method != "POST":
         return redirect("goals:change", uuid=waiting.uuid)
     form = GoalChangeForm(request.POST or None, goal=goal)
     if form.is_valid():
@@ -145,7 +145,7 @@ def propose_change(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "goals/propose_change.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     changes = GoalChange.objects.visible_to(request.user).prefetch_related("agreed_by")
     proposed = get_object_or_404(changes.select_related("goal"), uuid=uuid)
@@ -178,12 +178,12 @@ def decide(proposed: GoalChange, member: Member, answer: str) -> str:
     raise DomainError(_("Choose one of the answers."))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def attain(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return ask_to_close(request, uuid, actions.attain, pages.ASK_TO_ATTAIN)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def drop(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return ask_to_close(request, uuid, actions.drop, pages.ASK_TO_DROP)
 

@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from domain.requests import SignedInRequest, require
 from insights import charts, export, pages
@@ -14,7 +14,7 @@ from insights.view import Period, View
 from programmes.models import Cohort, Role
 
 
-@require_GET
+@require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
     require(request, "insights.read")
     cards = pages.overview(scopes(request.user), timezone.now())
@@ -28,7 +28,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     return render(request, "insights/overview.html", context)
 
 
-@require_GET
+@require_safe
 def programme(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The view is in the address, so that it can be kept and sent on: `cohort`, `period` (a year "2026" or a
     quarter "2026-Q3"), `role`, `unit`, `grade` and `site`."""
@@ -43,7 +43,7 @@ def programme(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "insights/programme.html", context)
 
 
-@require_GET
+@require_safe
 def download(request: SignedInRequest, uuid: UUID, kind: str) -> HttpResponse:
     """What the page of the same address shows, as CSV or Excel."""
     if kind not in export.KINDS:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.views import i18n
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from participants.models import Person
 
@@ -35,14 +35,14 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().render_mail(template_prefix, email, {**context, "person": person}, headers)
 
 
-@require_GET
+@require_safe
 def email(request: HttpRequest) -> HttpResponse:
     """Stands where allauth would let people add and remove addresses."""
     return render(request, "account/email.html")
 
 
 @login_not_required
-@require_GET
+@require_safe
 def admin_login(request: HttpRequest) -> HttpResponse:
     """The admin site sends here whom it does not let in: to sign in, or, signed in already, no further."""
     if not request.user.is_authenticated:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from domain.requests import SignedInRequest
 from domain.waiting import Action
@@ -22,7 +22,7 @@ ENTRIES_SHOWN = 3
 BEFORE_THE_END = [Cohort.State.ENROLLING, Cohort.State.MATCHING, Cohort.State.RUNNING]
 
 
-@require_GET
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     person, at = request.user, timezone.now()
     things = waiting_for(person, at)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 import feedback.exchange
 import goals.summary
@@ -148,7 +148,7 @@ def confidant_card(mentorship: Mentorship, person: Person) -> dict[str, str]:
     }
 
 
-@require_GET
+@require_safe
 def mentorship(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at = timezone.now()
     found = get_object_or_404(Mentorship.objects.visible_to(request.user), uuid=uuid)

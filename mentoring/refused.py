@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from domain.requests import SignedInRequest, require
 from notices import hours
@@ -52,7 +52,7 @@ def try_again(person: Person, at: datetime) -> None:
     unread.exclude(calendar="").update(failed_at=None, attempts=0, due_at=at)
 
 
-@require_GET
+@require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
     require(request, "mentoring.enter_admin")
     return render(request, "refused.html", {"people": unreachable(request.user)[:200]})

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from domain.errors import DomainError
 from domain.requests import SignedInRequest, require
@@ -13,7 +13,7 @@ from matching.models import Mentorship
 from mentoring import stalled
 
 
-@require_GET
+@require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
     require(request, "mentoring.enter_admin")
     return render(request, "stalled.html", {"found": stalled.of_staff(request.user, timezone.now())})

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 
 class SampleForm(forms.Form):
@@ -126,7 +126,7 @@ def samples() -> dict[str, object]:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or getattr(request.user, "is_hr_admin", False)):
         raise Http404

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from domain.requests import SignedInRequest
 from notices.forms import PreferencesForm
@@ -21,18 +21,19 @@ from notices.models import Notice
 from notices.preferences import optional_kinds, set_email
 
 
-@require_GET
+@require_safe
 def inbox(request: SignedInRequest) -> HttpResponse:
     notices = Notice.objects.visible_to(request.user).in_inbox().unread_first()
     page = Paginator(notices, 20).get_page(request.GET.get("page"))
     return render(request, "notices/inbox.html", {"page": page})
 
 
-@require_GET
+@require_safe
 def open_notice(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Mark a notice as read and lead to what it is about. Links in mails come here."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), uuid=uuid)
-    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
+    if request.method == "GET":  # HEAD comes from programs that look where links lead
+        Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
     if notice.url and url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
         return redirect(notice.url)
     return redirect("notices:inbox")
@@ -44,7 +45,7 @@ def read_all(request: SignedInRequest) -> HttpResponse:
     return redirect("notices:inbox")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: SignedInRequest) -> HttpResponse:
     posted = request.method == "POST"
     form = PreferencesForm(request.POST if posted else None, person=request.user)
@@ -58,7 +59,7 @@ def preferences(request: SignedInRequest) -> HttpResponse:
 
 @login_not_required
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Turn the kinds of one mail off by e-mail, and on again, for whoever holds the link in it.
 
@@ -76,6 +77,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         set_email(notice.recipient, kinds, wanted)
     context = {
         "titles": [KINDS[kind].title for kind in kinds],
-        "state": "ask" if request.method == "GET" else "on" if wanted else "off",
+        "state": ("on" if wanted else "off") if request.method == "POST" else "ask",
     }
     return render(request, "notices/unsubscribe.html", context)

@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.requests import SignedInRequest
 from participants.forms import ProfileForm
@@ -11,7 +11,7 @@ from participants.models import Person
 from participants.presenting import presented
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
     # A copy: a form with errors must not change the name and zone of whoever is signed in while it is shown.
     form = ProfileForm(request.POST or None, instance=Person.objects.get(pk=request.user.pk))
@@ -23,7 +23,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     return render(request, "participants/profile.html", {"form": form})
 
 
-@require_GET
+@require_safe
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         Person.objects.visible_to(request.user)

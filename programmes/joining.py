@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from domain.errors import DomainError
 from domain.requests import SignedInRequest
@@ -11,7 +11,7 @@ from programmes import actions, steps
 from programmes.models import InvitationLink
 
 
-@require_GET
+@require_safe
 def join(request: SignedInRequest, token: str) -> HttpResponse:
     link = get_object_or_404(InvitationLink.objects.select_related("cohort__programme"), token=token)
     try:

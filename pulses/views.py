@@ -4,7 +4,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.errors import DomainError
 from domain.requests import SignedInRequest, require
@@ -18,7 +18,7 @@ from pulses.questions import feels_unsafe, questions_for
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     invitations = InvitationToAnswer.objects.visible_to(request.user).select_related(
         "wave__cohort__programme", "enrolment"
@@ -71,7 +71,7 @@ def offers(mine: MentorshipQuerySet, person: Person) -> list[tuple[Mentorship, s
 
 
 @never_cache
-@require_GET
+@require_safe
 def advice(request: SignedInRequest) -> HttpResponse:
     """What one can do when something does not feel right; the same words for everybody who is signed in."""
     mine = Mentorship.objects.visible_to(request.user).live()

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.errors import DomainError
 from domain.requests import SignedInRequest, require
@@ -55,7 +55,7 @@ class Card:
     tone: str
 
 
-@require_GET
+@require_safe
 def directory(request: SignedInRequest, cohort: UUID) -> HttpResponse:
     at, mine = timezone.now(), _mine(request, cohort)
     form = SearchForm(request.GET, mine=mine)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.errors import DomainError
 from domain.requests import SignedInRequest, require
@@ -20,7 +20,7 @@ from meetings.views.planning import time_arguments
 from meetings.waiting import to_answer
 
 
-@require_GET
+@require_safe
 def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)
@@ -63,7 +63,7 @@ def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "meetings/detail.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     meeting, member = own_meeting(request, uuid)
     require(request, "meetings.log", meeting)
@@ -91,7 +91,7 @@ def answer(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "meetings/answer.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def moved(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """When they met instead, or will: one form for both, for people need not know the difference."""
     meeting, member = own_meeting(request, uuid)
@@ -116,7 +116,7 @@ def moved(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "meetings/moved.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unplanned(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """A meeting that happened without a plan; then its log."""
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.requests import SignedInRequest
 from meetings import calendar
@@ -51,13 +51,13 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
-@require_GET
+@require_safe
 def calendar_address(request: SignedInRequest) -> HttpResponse:
     own = CalendarFeed.objects.visible_to(request.user).first()
     return render(request, "meetings/calendar.html", {"feed": own})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def renew_calendar_address(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         CalendarFeed.objects.renew(person=request.user)
@@ -75,7 +75,7 @@ def renew_calendar_address(request: SignedInRequest) -> HttpResponse:
     return render(request, "confirm.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove_calendar_address(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if CalendarFeed.objects.visible_to(request.user).delete()[0]:

@@ -20,7 +20,7 @@ from meetings.models import Meeting, MeetingLog, NextStep
 from meetings.views.base import meeting_sent, own_meeting
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The form without JavaScript; `save` is what it sends as one types."""
     meeting, member = own_meeting(request, uuid)

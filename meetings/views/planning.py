@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain import dates
 from domain.errors import DomainError
@@ -28,7 +28,7 @@ from meetings.views.base import act, said
 from participants.models import Person
 
 
-@require_GET
+@require_safe
 def listing(request: SignedInRequest) -> HttpResponse:
     at, person = timezone.now(), request.user
     visible = Meeting.objects.visible_to(person).with_people()
@@ -45,7 +45,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
     return render(request, "meetings/list.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     mentorship = to_be_planned(request, uuid)
@@ -87,7 +87,7 @@ def held_up(mentorship: Mentorship, person: Person) -> dict[str, str]:
     return {}
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def move(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)
@@ -120,7 +120,7 @@ def move(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "meetings/move.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     person = request.user
     meeting = get_object_or_404(Meeting.objects.visible_to(person).with_people(), uuid=uuid)

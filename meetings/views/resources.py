@@ -5,7 +5,7 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.requests import SignedInRequest, require
 from matching.models import Mentorship
@@ -15,7 +15,7 @@ from meetings.models import Meeting, Resource
 from meetings.views.base import act, meeting_sent
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def share(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mentorship = get_object_or_404(Mentorship.objects.visible_to(request.user).with_members(), uuid=uuid)
     require(request, "meetings.share_resource", mentorship)
@@ -36,7 +36,7 @@ def share(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return render(request, "meetings/share.html", context)
 
 
-@require_GET
+@require_safe
 def resource(request: SignedInRequest, uuid: UUID) -> FileResponse:
     """A shared file as a download: never shown in the browser, whatever it holds."""
     shared = get_object_or_404(Resource.objects.visible_to(request.user).exclude(file=""), uuid=uuid)
@@ -51,7 +51,7 @@ def resource(request: SignedInRequest, uuid: UUID) -> FileResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Asked first. Only who shared it finds it here."""
     shared = get_object_or_404(

@@ -24,7 +24,7 @@ from meetings.views.base import act
 from meetings.views.planning import held_up, minutes_of, time_arguments, to_be_planned
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def rhythm(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     mentorship = to_be_planned(request, uuid)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from domain.errors import DomainError
@@ -81,7 +81,7 @@ def page(request: SignedInRequest, template: str, context: dict[str, Any]) -> Ht
     return render(request, f"admin/participants/{template}", {**base, **context})
 
 
-@require_GET
+@require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
     require(request, ACT)
     return page(request, "erasures.html", overview_context())
@@ -99,7 +99,7 @@ def overview_context() -> dict[str, Any]:
     }
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def erase_person(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person, pk=pk)
     require(request, ACT, person)
@@ -154,7 +154,7 @@ def step(request: SignedInRequest, pk: int, step: str) -> HttpResponse:
     return redirect("erase_person", person.pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: SignedInRequest, pk: int) -> HttpResponse:
     """Answer a request without erasing, with the reason."""
     asked = get_object_or_404(ErasureRequest.objects.select_related("person"), person=pk)

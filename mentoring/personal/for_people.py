@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from domain.requests import SignedInRequest
 from mentoring.personal import copying, requests
@@ -50,19 +50,19 @@ def unkept(response: Response) -> Response:
     return response
 
 
-@require_GET
+@require_safe
 def own_data(request: SignedInRequest) -> HttpResponse:
     asked = ErasureRequest.objects.filter(person=request.user).first()
     context = {"asked": asked, "answer_by": requests.answer_by(asked.asked_at) if asked else None}
     return render(request, "account/data.html", context)
 
 
-@require_GET
+@require_safe
 def read(request: SignedInRequest) -> HttpResponse:
     return unkept(render(request, "account/data_read.html", {"sections": list(shown(request.user))}))
 
 
-@require_GET
+@require_safe
 def as_data(request: SignedInRequest) -> HttpResponse:
     response = HttpResponse(
         copying.as_json(request.user, timezone.now()),
@@ -72,13 +72,13 @@ def as_data(request: SignedInRequest) -> HttpResponse:
     return unkept(response)
 
 
-@require_GET
+@require_safe
 def as_archive(request: SignedInRequest) -> FileResponse:
     archive = copying.as_archive(request.user, timezone.now())
     return unkept(FileResponse(archive, as_attachment=True, filename="mentoring-data.zip"))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask_to_be_erased(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         requests.ask(person=request.user)

@@ -170,7 +170,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
             programme=programme,
             rules=form,
             hint=preset(programme.form).eligibility_hint,
-            counts=form.counts() if valid or request.method == "GET" else None,
+            counts=form.counts() if valid or request.method != "POST" else None,
             back_url=reverse("admin:programmes_programme_change", args=[programme.pk]),
         )
 

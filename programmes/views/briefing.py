@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.requests import SignedInRequest
 from programmes import actions
@@ -23,7 +23,7 @@ def fetch(
     return found, pages, {step.page_id: step for step in done}
 
 
-@require_GET
+@require_safe
 def briefing(request: SignedInRequest, enrolment: str) -> HttpResponse:
     """Leads to the first page that is open; once done, shows them all with their own thoughts."""
     found, pages, done = fetch(request, enrolment)
@@ -34,7 +34,7 @@ def briefing(request: SignedInRequest, enrolment: str) -> HttpResponse:
     return render(request, "programmes/briefing.html", {"enrolment": found, "pages": worked})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def briefing_page(request: SignedInRequest, enrolment: str, number: int) -> HttpResponse:
     found, pages, done = fetch(request, enrolment)
     if not 1 <= number <= len(pages):

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.errors import DomainError
 from domain.forms import refuse
@@ -21,7 +21,7 @@ from programmes.forms import FORMS, StepForm, with_quick_choice
 from programmes.models import Cohort, Enrolment
 from programmes.summary import missing, summary
 
-require_form = require_http_methods(["GET", "POST"])
+require_form = require_http_methods(["GET", "HEAD", "POST"])
 State = Enrolment.State
 
 
@@ -42,7 +42,7 @@ def fetch(request: SignedInRequest, cohort: str) -> tuple[Cohort, Enrolment | No
     return found, enrolment
 
 
-@require_GET
+@require_safe
 def enrol(request: SignedInRequest, cohort: str) -> HttpResponse:
     """Leads to where they go on."""
     try:

@@ -12,7 +12,7 @@ from domain.requests import SignedInRequest
 from programmes import actions
 from programmes.models import Cohort, Enrolment, Invitation
 
-require_form = require_http_methods(["GET", "POST"])
+require_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_form

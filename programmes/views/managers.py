@@ -12,7 +12,7 @@ from programmes.models import Enrolment, TimeRequest
 Answer = TimeRequest.Answer
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def time(request: SignedInRequest, uuid: str) -> HttpResponse:
     """A line manager answers whether somebody who reports to them can have the time."""
     found = get_object_or_404(

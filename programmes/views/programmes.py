@@ -3,7 +3,7 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from domain.errors import DomainError
 from domain.requests import SignedInRequest
@@ -15,7 +15,7 @@ from programmes.standing import standing
 WITHDRAWABLE = [Enrolment.State.APPLIED, Enrolment.State.WAITLISTED, Enrolment.State.ACCEPTED]
 
 
-@require_GET
+@require_safe
 def programmes(request: SignedInRequest) -> HttpResponse:
     person, at = request.user, timezone.now()
     enrolments = list(
@@ -36,7 +36,7 @@ def programmes(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def detail(request: SignedInRequest, cohort: str) -> HttpResponse:
     person, at = request.user, timezone.now()
     found = get_object_or_404(Cohort.objects.visible_to(person).select_related("programme"), uuid=cohort)
