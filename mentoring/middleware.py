@@ -9,6 +9,28 @@ from django.utils import timezone, translation
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+# Nothing here looks, listens, or asks where somebody is.
+PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb")
+
+
+class HeadersMiddleware:
+    """What every answer says, static files and errors too.
+
+    Nothing a view makes is kept by a browser or a proxy, unless the view says otherwise: what one person was
+    shown must not be found by the next, nor behind the back button after signing out.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = ", ".join(f"{name}=()" for name in PERMISSIONS)
+        return response
+
+
 class PersonMiddleware:
     """Speaks to who is signed in in their language and their time zone.
 

@@ -29,14 +29,14 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     """Without a session: whoever has the address may read, until it is renewed or removed.
 
     Answers 304 to a program that has the newest bytes, and 429 to one that asks more than once a minute.
+    Wrong addresses are counted by where they come from, and close only further wrong ones: a whole office may
+    sit behind one network address.
     """
     at = timezone.now()
-    stranger = f"feed-wrong:{get_adapter().get_client_ip(request)}"
-    if cache.get(stranger, 0) >= WRONG_ADDRESSES_AN_HOUR:
-        return too_many()
     found = CalendarFeed.objects.found_by(token)
     if found is None:
-        count(stranger)
+        if count(f"feed-wrong:{get_adapter().get_client_ip(request)}") > WRONG_ADDRESSES_AN_HOUR:
+            return too_many()
         return HttpResponse(status=404, content_type="text/plain")
     if count(f"feed:{found.key}") > READS_AN_HOUR:
         return too_many()

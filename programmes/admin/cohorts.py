@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Field, ForeignKey, OuterRef, QuerySet, Subquery
@@ -290,13 +291,13 @@ class CohortAdmin(AsksPermission, ModelAdmin):
             consequences=[told, gettext("Nobody is asked twice, and nobody is asked again after a no.")],
             form=form,
             link_form=link_form,
-            links=[self._shown(request, link) for link in cohort.links.live()],
+            links=[self._shown(link) for link in cohort.links.live()],
             rounds=cohort.invitation_rounds.select_related("requested_by")[:5],
             blocked=cohort.state != State.DRAFT and not cohort.takes_enrolments,
         )
 
-    def _shown(self, request: HttpRequest, link: InvitationLink) -> SimpleNamespace:
-        return SimpleNamespace(link=link, url=request.build_absolute_uri(link.get_absolute_url()))
+    def _shown(self, link: InvitationLink) -> SimpleNamespace:
+        return SimpleNamespace(link=link, url=settings.SITE_URL + link.get_absolute_url())
 
     def round_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far a round is, what came of it, and its two buttons: stop, or go on after a failure."""

@@ -133,6 +133,13 @@ def test_guessing_addresses_is_slowed(client, monkeypatch):
     assert [client.get(path).status_code for _ in range(3)] == [404, 404, 429]
 
 
+def test_wrong_addresses_from_one_office_close_no_valid_one(client, aylin):
+    path, guess = path_of(aylin), reverse("meetings:feed", args=["guess"])
+    for _ in range(views.WRONG_ADDRESSES_AN_HOUR + 1):
+        wrong = client.get(guess)
+    assert (wrong.status_code, client.get(path).status_code) == (429, 200)
+
+
 def test_reading_is_noted_once_an_hour(client, aylin):
     path = path_of(aylin)
     client.get(path)
