@@ -19,10 +19,11 @@ class Kind(TextChoices):
     CLOSING = "closing"
 
 
-def suggested(mentorship: Mentorship) -> str:
+def suggested(mentorship: Mentorship, at: datetime | None = None) -> str:
     """The kick-off's for the first meeting; for a later one what is open from before, and the usual two."""
-    kind = kind_of_next(mentorship)
-    steps = open_steps(mentorship) if kind != Kind.KICK_OFF else []
+    at = at or timezone.now()
+    kind = kind_of_next(mentorship, at)
+    steps = open_steps(mentorship, at) if kind != Kind.KICK_OFF else []
     return "\n".join(steps + template(kind))
 
 
@@ -36,8 +37,9 @@ def kind_of_next(mentorship: Mentorship, at: datetime | None = None) -> Kind:
     return Kind.CLOSING if near or planned >= cohort.meetings_planned - 1 else Kind.REGULAR
 
 
-def open_steps(mentorship: Mentorship) -> list[str]:
-    steps = NextStep.objects.filter(meeting__mentorship=mentorship, done_at=None)
+def open_steps(mentorship: Mentorship, at: datetime) -> list[str]:
+    """What somebody still types is left out, whoever plans: the agenda is read by all members and delegates."""
+    steps = NextStep.objects.filter(meeting__mentorship=mentorship, done_at=None).finished(at)
     return [
         _("From last time: %(step)s") % {"step": text}
         for text in steps.values_list("text", flat=True)[:STEPS_SHOWN]

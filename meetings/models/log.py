@@ -89,6 +89,10 @@ class MeetingLog(Draft):
 
 
 class NextStepQuerySet(ByMembershipQuerySet):
+    def finished(self, at: datetime) -> Self:
+        """Without those that are still being typed."""
+        return self.exclude(is_draft=True, created_at__gt=at - RESTS_AFTER)
+
     def from_before(self, meeting: Meeting, at: datetime) -> Self:
         """Those of earlier meetings that were still open when the last of them had ended: what this one's
         agenda brings back, with those that were ticked since."""
@@ -98,7 +102,7 @@ class NextStepQuerySet(ByMembershipQuerySet):
         last = earlier.order_by("-starts_at").values("ends_at")[:1]
         return (
             self.filter(meeting__in=earlier)
-            .exclude(is_draft=True, created_at__gt=at - RESTS_AFTER)
+            .finished(at)
             .filter(Q(done_at=None) | Q(done_at__gt=last))
             .select_related("meeting", "member__enrolment__person")
         )

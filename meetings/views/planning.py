@@ -49,7 +49,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
 def plan(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     at, person = timezone.now(), request.user
     mentorship = to_be_planned(request, uuid)
-    suggestion = agenda.suggested(mentorship)
+    suggestion = agenda.suggested(mentorship, at)
     last = mentorship.meetings.uncancelled().last()
     initial = {"agenda": suggestion, "place": last.place if last else "", "link": last.link if last else ""}
     form = PlanForm(request.POST or None, initial=initial, **time_arguments(person, mentorship))

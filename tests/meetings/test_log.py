@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings import actions
+from meetings.agenda import suggested
 from meetings.models import Meeting, MeetingLog, NextStep, PrivateNote
 from tests import factories
 
@@ -123,6 +124,18 @@ def test_step_that_is_being_typed_is_on_no_agenda(mentorship, meeting, mentor, a
     assert not NextStep.objects.from_before(later, AFTER)
     write(meeting, mentor, "A", next_steps=["Ask Petra"], finished=True)
     assert [step.text for step in NextStep.objects.from_before(later, AFTER)] == ["Ask Petra"]
+
+
+def test_step_that_is_being_typed_is_in_no_suggested_agenda(client, mentorship, meeting, mentor, martin):
+    typed_at = timezone.now()
+    write(meeting, mentor, "A", next_steps=["Ask Pe"], at=typed_at)
+    assert "Ask Pe" not in suggested(mentorship, typed_at + timedelta(minutes=119))
+    assert "From last time: Ask Pe" in suggested(mentorship, typed_at + timedelta(hours=2))
+    client.force_login(martin)
+    plan = reverse("meetings:plan", args=[mentorship.uuid])
+    assert "Ask Pe" not in client.get(plan).content.decode()
+    write(meeting, mentor, "A", next_steps=["Ask Petra"], at=typed_at, finished=True)
+    assert "Ask Petra" in client.get(plan).content.decode()
 
 
 # --- On the page -------------------------------------------------------------------------
