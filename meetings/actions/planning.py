@@ -182,8 +182,16 @@ def cancel_orphaned(*, at: datetime | None = None) -> int:
 
 @transaction.atomic
 def call_off_orphan(pk: int, at: datetime) -> bool:
-    """False where another sweep has it."""
-    meeting = Meeting.objects.uncancelled().select_for_update(skip_locked=True).filter(pk=pk).first()
+    """False where another sweep has it, where somebody acts on the mentorship just now, or where it goes on.
+
+    The mentorship is locked first, as by everybody who plans, pauses or resumes; what the sweep saw before
+    the lock may be over.
+    """
+    mentorship = Mentorship.objects.select_for_update(skip_locked=True).filter(meetings=pk).first()
+    if mentorship is None:
+        return False
+    orphaned = Meeting.objects.orphaned(at, of=mentorship)
+    meeting = orphaned.select_for_update(of=["self"], skip_locked=True).filter(pk=pk).first()
     if meeting is None:
         return False
     call_off(meeting, None, None, "meeting-called-off", at)

@@ -68,13 +68,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """No longer coming: past their planned end, or cancelled."""
         return self.filter(Q(cancelled_at__isnull=False) | Q(ends_at__lte=at))
 
-    def orphaned(self, at: datetime) -> Self:
+    def orphaned(self, at: datetime, *, of: Mentorship | None = None) -> Self:
         """Coming ones that nobody will hold: the mentorship ended, rests, or has one member left in the
         company. A pause counts after an hour, in which it can be taken back, or when time is short.
 
-        Found from the few mentorships concerned, so that what else is planned costs nothing.
+        Found from the few mentorships concerned, or from one, so that what else is planned costs nothing.
         """
         mentorships = Mentorship.objects.order_by()
+        if of is not None:
+            mentorships = mentorships.filter(pk=of.pk)
         over = mentorships.filter(closed_at__gt=at - ORPHANED_WITHIN)
         resting = mentorships.filter(state=Mentorship.State.PAUSED)
         alone = (

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from icalendar import Calendar
 
 from domain.errors import DomainError
@@ -257,6 +258,26 @@ def test_two_sweeps_at_once_call_off_once(coming, mentorship, martin):
     assert sorted(at_once(*[lambda: actions.cancel_orphaned(at=NOW)] * 2)) == [0, 1]
     assert called_off(NOW) == BOTH
     assert MeetingChange.objects.filter(kind="cancelled").count() == 1
+
+
+def test_mentorship_that_goes_on_when_its_turn_comes_keeps_its_meeting(coming, mentorship, aylin):
+    mentorships.pause(mentorship=mentorship, person=aylin, at=NOW)
+    later = NOW + timedelta(hours=2)
+    assert list(Meeting.objects.orphaned(later)) == [coming]
+    mentorships.resume(mentorship=mentorship, person=aylin, at=later)
+    assert not planning.call_off_orphan(coming.pk, later)
+    assert list(Meeting.objects.uncancelled()) == [coming]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mentorship_that_is_being_resumed_keeps_its_meeting(coming, mentorship, aylin):
+    mentorships.pause(mentorship=mentorship, person=aylin, at=NOW)
+    later = NOW + timedelta(hours=2)
+    with transaction.atomic():
+        mentorships.resume(mentorship=mentorship, person=aylin, at=later)
+        assert at_once(lambda: actions.cancel_orphaned(at=later)) == [0]
+    assert actions.cancel_orphaned(at=later) == 0
+    assert list(Meeting.objects.uncancelled()) == [coming]
 
 
 def test_meeting_that_cannot_be_told_of_keeps_no_other_back(coming, mentorship, martin, monkeypatch):
