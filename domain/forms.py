@@ -1,6 +1,8 @@
 from typing import TypeVar
 
-from django.forms import BaseForm, Field
+from django.forms import BaseForm, BoundField, Field
+from django.forms.renderers import DjangoTemplates
+from django.utils.html import conditional_escape
 
 from domain.errors import DomainError
 
@@ -18,3 +20,20 @@ def field_of(form: BaseForm, name: str, kind: type[F]) -> F:
 def refuse(form: BaseForm, error: DomainError) -> None:
     """Say why an act was refused: beside the field it belongs to, or above the form where that has none."""
     form.add_error(error.field if error.field in form.fields else None, error.message)
+
+
+class EscapingBoundField(BoundField):
+    """Help texts are text: both looks write them into the page as they are, and some quote what people typed.
+
+    Those that are made with `format_html` stay.
+    """
+
+    def __init__(self, form: BaseForm, field: Field, name: str) -> None:
+        super().__init__(form, field, name)
+        self.help_text = conditional_escape(self.help_text)
+
+
+class Renderer(DjangoTemplates):
+    """Of every form, ours and the libraries' (FORM_RENDERER)."""
+
+    bound_field_class = EscapingBoundField

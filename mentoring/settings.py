@@ -258,6 +258,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Forms and messages --------------------------------------------------------------
+FORM_RENDERER = "domain.forms.Renderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- The admin site's look -----------------------------------------------------------

@@ -287,6 +287,12 @@ def test_a_cohort_is_copied_with_its_dates_moved_together(client, hr):
     assert again.context["form"].errors == {"name": ["The programme has a cohort of this name already."]}
 
 
+def test_a_cohorts_name_is_no_markup_in_a_help_text(client, hr):
+    cohort = factories.cohort(name="<b x-init=go()>Autumn")
+    page = client.get(change(cohort, "copy")).content.decode()
+    assert ("“&lt;b x-init=go()&gt;Autumn”" in page, "<b x-init" in page) == (True, False)
+
+
 def test_what_blocks_a_step_is_said_and_held_by_the_step_itself(client, hr):
     cohort = draft()
     cohort.programme.ground_rules.all().delete()
