@@ -2,8 +2,17 @@ from datetime import timedelta
 
 import pytest
 
-from agreements.actions import ClauseEdit, OutdatedVersion, adapt, agreement_for, sign
+from agreements.actions import (
+    ClauseEdit,
+    OutdatedVersion,
+    activate_if_signed,
+    adapt,
+    agreement_for,
+    is_signed,
+    sign,
+)
 from agreements.models import Agreement, Signature, Version
+from agreements.waiting import waiting_for
 from domain.errors import DomainError
 from matching.models import Mentorship
 from notices.models import Notice
@@ -179,6 +188,37 @@ def test_change_after_signing_needs_new_signatures_and_leaves_the_mentorship_act
     mentorship.refresh_from_db()
     assert mentorship.state == Mentorship.State.ACTIVE
     assert list(Agreement.objects.signed()) == []
+
+
+def test_signatures_under_different_versions_are_not_signed_by_all():
+    """The mentor signed the first version, the mentee the second: each signed, and nothing is agreed."""
+    mentorship = confirmed()
+    agreement, mentor, mentee = parts(mentorship)
+    sign(agreement=agreement, member=mentor, version_number=1, at=NOW)
+    adapt(agreement=agreement, member=mentee, clauses=[ClauseEdit(kind="taboo", text="Politics.")], at=NOW)
+    sign(agreement=agreement, member=mentee, version_number=2, at=NOW)
+    mentorship.refresh_from_db()
+    assert mentorship.state == Mentorship.State.CONFIRMED
+    assert not is_signed(agreement.current_version(), mentorship)
+    assert not activate_if_signed(mentorship, at=NOW)
+    assert list(Agreement.objects.signed()) == []
+    assert [waiting.about for waiting in waiting_for(mentor.person, NOW)] == [mentorship.pk]
+    assert waiting_for(mentee.person, NOW) == []
+    sign(agreement=agreement, member=mentor, version_number=2, at=NOW + timedelta(days=1))
+    mentorship.refresh_from_db()
+    assert (mentorship.state, mentorship.activated_at) == (Mentorship.State.ACTIVE, NOW + timedelta(days=1))
+    assert list(Agreement.objects.signed()) == [agreement]
+
+
+def test_signature_on_the_newest_version_counts_whatever_was_signed_before():
+    mentorship = confirmed()
+    agreement, mentor, mentee = parts(mentorship)
+    sign(agreement=agreement, member=mentor, version_number=1, at=NOW)
+    adapt(agreement=agreement, member=mentee, clauses=[ClauseEdit(kind="taboo", text="Politics.")], at=NOW)
+    for member in (mentor, mentee):
+        assert list(Agreement.objects.signed()) == []
+        sign(agreement=agreement, member=member, version_number=2, at=NOW)
+    assert list(Agreement.objects.signed()) == [agreement]
 
 
 @pytest.mark.parametrize("state", ["paused", "ended", "completed"])

@@ -362,6 +362,34 @@ def test_load_lets_two_people_swap_their_numbers():
     }
 
 
+def numbers():
+    return dict(Person.objects.values_list("email", "external_id"))
+
+
+@pytest.mark.django_db
+def test_load_of_a_blank_number_changes_nobody():
+    load(b"Personalnummer,Name,E-Mail\n1,A,a@example.org\n2,B,b@example.org\n")
+    outcome = load(b"Personalnummer,Name,E-Mail\n,A,a@example.org\n2,B,b@example.org\n").figures
+    assert (outcome.changed, outcome.unchanged) == (0, 2)
+    assert numbers() == {"a@example.org": "1", "b@example.org": "2"}
+
+
+@pytest.mark.django_db
+def test_load_of_a_blank_number_beside_a_change_keeps_the_number():
+    load(b"Personalnummer,Name,E-Mail\n1,A,a@example.org\n2,B,b@example.org\n")
+    outcome = load(b"Personalnummer,Name,E-Mail\n,Anna,a@example.org\n3,B,b@example.org\n").figures
+    assert (outcome.changed, outcome.unchanged) == (2, 0)
+    assert Person.objects.get(email="a@example.org").name == "Anna"
+    assert numbers() == {"a@example.org": "1", "b@example.org": "3"}
+
+
+@pytest.mark.django_db
+def test_load_where_a_number_stands_twice_keeps_the_number_of_who_is_taken_without_it():
+    load(b"Personalnummer,Name,E-Mail\n1,A,a@example.org\n2,B,b@example.org\n")
+    load(b"Personalnummer,Name,E-Mail\n1,A,a@example.org\n1,Ben,b@example.org\n")
+    assert numbers() == {"a@example.org": "1", "b@example.org": "2"}
+
+
 @pytest.mark.django_db
 def test_load_leaves_the_trigger_awake():
     load(TABLE.encode())
