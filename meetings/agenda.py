@@ -38,7 +38,7 @@ def kind_of_next(mentorship: Mentorship, at: datetime | None = None) -> Kind:
 
 
 def open_steps(mentorship: Mentorship, at: datetime) -> list[str]:
-    """What somebody still types is left out, whoever plans: the agenda is read by all members and delegates."""
+    """What somebody still types is left out, whoever plans: all members read the agenda."""
     steps = NextStep.objects.filter(meeting__mentorship=mentorship, done_at=None).finished(at)
     return [
         _("From last time: %(step)s") % {"step": text}
