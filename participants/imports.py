@@ -1,6 +1,7 @@
 """An HR file's way: uploaded, its columns checked, previewed, taken."""
 
 import csv
+import secrets
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -18,8 +19,10 @@ from participants.importing import mapping
 from participants.importing.comparing import Comparison, Settings
 from participants.importing.copying import copy
 from participants.importing.mapping import ColumnChoice
-from participants.importing.reading import Table, guarded, open_table
+from participants.importing.opening import open_upload, refuse_at_a_glance
+from participants.importing.table import guarded, opened
 from participants.models import ColumnMapping, ImportRow, PeopleImport, Person
+from participants.models.people_import import FOLDER
 
 State, Fate = PeopleImport.State, ImportRow.Fate
 # How long a file that was uploaded is kept: to take it, or to fetch the rows that were not taken.
@@ -30,28 +33,55 @@ KEPT = timedelta(days=14)
 def upload(
     *, file: File, is_full: bool = False, by: Person | None = None, at: datetime | None = None
 ) -> PeopleImport:
-    """Keep a file and guess its columns. Raises DomainError where it is no table; then nothing is kept."""
+    """Keep a file and have a worker open it: nothing of it but its first bytes is looked at here. Raises
+    DomainError where these tell already that it is no table; then nothing is kept."""
+    made = keep(file=file, is_full=is_full, by=by, at=at)
+    made.enqueue(at=at)
+    return made
+
+
+@transaction.atomic
+def keep(
+    *, file: File, is_full: bool = False, by: Person | None = None, at: datetime | None = None
+) -> PeopleImport:
+    """The same for who opens it themselves."""
+    refuse_at_a_glance(file, file.size)
     made = PeopleImport(
         file_name=(file.name or "").rpartition("/")[2][:200],
         is_full=is_full,
         requested_by=by,
         requested_at=at or timezone.now(),
     )
-    made.file.save(f"{made.requested_at:%Y%m%d}-{id(made):x}.bin", file, save=False)
-    try:
-        table = open_table(made.file.path)
-        samples = table.samples()
-    except BaseException:
-        made.file.delete(save=False)
-        raise
-    made.columns = [
-        {"name": name, "samples": found} for name, found in zip(table.headers, samples, strict=True)
-    ]
-    made.choice = remembered(table.headers, samples).as_json()
     if by:
         made.language, made.time_zone = by.language, by.time_zone
+    made.file.save(f"{made.requested_at:%Y%m%d}-{secrets.token_hex(8)}.bin", file, save=False)
     made.save()
     return made
+
+
+def open_file(people_import: PeopleImport) -> None:
+    """Put the table in the place of the upload, and guess its columns."""
+    upload = str(people_import.file.name)
+    with open_upload(people_import.file.path, lambda: people_import.report(0)) as table:
+        people_import.file.save(upload.rpartition("/")[2].replace(".bin", ".csv"), File(table), save=False)
+    try:
+        with transaction.atomic():
+            found = opened(people_import.file.path)
+            samples = found.samples()
+            people_import.move_to(
+                State.UPLOADED,
+                file=people_import.file.name,
+                columns=[
+                    {"name": name, "samples": values}
+                    for name, values in zip(found.headers, samples, strict=True)
+                ],
+                choice=remembered(found.headers, samples).as_json(),
+            )
+    except BaseException:
+        people_import.file.delete(save=False)
+        people_import.file.name = upload
+        raise
+    people_import.file.storage.delete(upload)
 
 
 def remembered(headers: list[str], samples: list[list[str]]) -> ColumnChoice:
@@ -74,6 +104,16 @@ def remembered(headers: list[str], samples: list[list[str]]) -> ColumnChoice:
         for sample in found
     ]
     return ColumnChoice(columns, mapping.guess_dates(days))
+
+
+@transaction.atomic
+def again(*, people_import: PeopleImport, at: datetime | None = None) -> None:
+    """Begin once more after something went wrong."""
+    if people_import.is_opened:
+        people_import.move_to(State.READING, differs=0)
+    else:
+        people_import.move_to(State.OPENING)
+    people_import.enqueue(at=at)
 
 
 @transaction.atomic
@@ -128,8 +168,9 @@ def cancel(*, people_import: PeopleImport, at: datetime | None = None) -> None:
 
 
 def work(people_import: PeopleImport) -> None:
-    """What a worker does: the preview, or the taking."""
-    work_on(people_import, lambda job: preview(job) if job.state == State.READING else take(job))
+    """What a worker does: opening, the preview, or the taking."""
+    steps = {State.OPENING: open_file, State.READING: preview, State.TAKING: take}
+    work_on(people_import, lambda job: steps[State(job.state)](job))
 
 
 @transaction.atomic
@@ -187,7 +228,7 @@ def finish(people_import: PeopleImport, found: Comparison, at: datetime) -> None
 def compared(people_import: PeopleImport) -> Comparison:
     if not people_import.file:
         raise DomainError(_("The file has been deleted meanwhile. Please upload it again."))
-    table = open_table(people_import.file.path)
+    table = opened(people_import.file.path)
     choice = ColumnChoice(people_import.choice["columns"], people_import.choice["dates"])
     choice.check(table.headers)
     settings = Settings(people_import.language, people_import.time_zone, people_import.is_full)
@@ -260,7 +301,7 @@ def renew_preview(people_import: PeopleImport, found: Comparison) -> None:
 
 def refused_rows(people_import: PeopleImport) -> Iterator[list[str]]:
     """The columns of the file and the reason, then the rows; safe to open in a spreadsheet."""
-    table: Table = open_table(people_import.file.path)
+    table = opened(people_import.file.path)
     reasons = dict(people_import.rows.filter(fate=Fate.REFUSED).values_list("line", "reason"))
     yield [*map(guarded, table.headers), _("Why it was not taken")]
     for line, cells in table.rows():
@@ -270,7 +311,7 @@ def refused_rows(people_import: PeopleImport) -> Iterator[list[str]]:
 
 def write_refused(people_import: PeopleImport, to: Any) -> None:
     to.write("\ufeff")
-    writer = csv.writer(to, delimiter=open_table(people_import.file.path).delimiter)
+    writer = csv.writer(to, delimiter=opened(people_import.file.path).delimiter)
     writer.writerows(refused_rows(people_import))
 
 
@@ -279,6 +320,7 @@ def write_refused(people_import: PeopleImport, to: Any) -> None:
 
 def forget_old(at: datetime) -> int:
     """Delete files nobody went on with, and what was kept of those that were taken. Returns how many."""
+    forget_unnamed(at)
     old = PeopleImport.objects.exclude(file="").exclude(state__in=PeopleImport.WORKING)
     old = old.filter(requested_at__lt=at - KEPT)
     forgotten = 0
@@ -289,3 +331,15 @@ def forget_old(at: datetime) -> int:
             people_import.forget()
         forgotten += 1
     return forgotten
+
+
+def forget_unnamed(at: datetime) -> None:
+    """Delete files that no row names, because whoever wrote them was killed before the row was."""
+    storage = PeopleImport._meta.get_field("file").storage
+    if not storage.exists(FOLDER):
+        return
+    named = set(PeopleImport.objects.exclude(file="").values_list("file", flat=True))
+    for name in storage.listdir(FOLDER)[1]:
+        path = f"{FOLDER}{name}"
+        if path not in named and storage.get_modified_time(path) < at - timedelta(days=1):
+            storage.delete(path)

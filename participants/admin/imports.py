@@ -19,7 +19,6 @@ from domain.errors import DomainError
 from domain.requests import require, signed_in
 from participants import imports
 from participants.importing.mapping import FIELDS, ColumnChoice
-from participants.importing.reading import LARGEST_UPLOAD
 from participants.models import ImportRow, PeopleImport
 from participants.time_zones import time_zone_names
 
@@ -42,15 +41,6 @@ class UploadForm(forms.Form):
             "Then you are shown who is not in it. Nobody is deactivated unless you say so afterwards."
         ),
     )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_UPLOAD:
-            raise forms.ValidationError(
-                _("The file is larger than %(limit)d MB. Export only the columns that are needed.")
-                % {"limit": LARGEST_UPLOAD // 2**20}
-            )
-        return file
 
 
 class ChoiceForm(forms.Form):
@@ -164,13 +154,14 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
             except DomainError as error:
                 form.add_error("file", error.message)
             else:
-                return redirect("admin:participants_peopleimport_columns", made.pk)
+                return self._here(made)
         return self._page(request, "import_upload.html", {"title": _("Upload an HR file"), "form": form})
 
     def columns(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Which column is what, with a few values of each beside it."""
         one = self._one(request, pk)
-        if one.state not in (State.UPLOADED, State.PREVIEWED, State.FAILED) or not one.file:
+        to_choose = (State.UPLOADED, State.PREVIEWED, State.FAILED)
+        if one.state not in to_choose or not one.file or not one.is_opened:
             return self._here(one)
         form = ChoiceForm(request.POST or None, people_import=one)
         if request.method == "POST" and form.is_valid():
@@ -215,6 +206,7 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
             "fates": fates,
             "shown": shown,
             "page": paginator.get_page(request.GET.get("page")),
+            "work_title": WORK_TITLES.get(State(one.state)),
             "progress_url": reverse("admin:participants_peopleimport_progress", args=[one.pk]),
             "may_take": one.state == State.PREVIEWED,
             "grades_url": reverse("admin:participants_grade_put_in_order"),
@@ -239,7 +231,7 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
         one = self._one(request, pk)
         if not one.is_working:
             return HttpResponse(headers={"HX-Refresh": "true"})
-        context = {"job": one, "title": work_title(one), "url": request.path}
+        context = {"job": one, "title": WORK_TITLES[State(one.state)], "url": request.path}
         return render(request, "admin/job_progress.html", context)
 
     def take(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -259,13 +251,7 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
         """Read a file once more after something went wrong."""
         one = self._one(request, pk)
         try:
-            imports.choose(
-                people_import=one,
-                choice=ColumnChoice(one.choice["columns"], one.choice["dates"]),
-                language=one.language,
-                time_zone=one.time_zone,
-                is_full=one.is_full,
-            )
+            imports.again(people_import=one)
         except DomainError as error:
             messages.error(request, error.message)
         return self._here(one)
@@ -289,8 +275,11 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
         return answer
 
 
-def work_title(one: PeopleImport) -> str:
-    return _("The file is being read") if one.state == State.READING else _("The people are being taken")
+WORK_TITLES = {
+    State.OPENING: gettext_lazy("The file is being opened"),
+    State.READING: gettext_lazy("The file is being read"),
+    State.TAKING: gettext_lazy("The people are being taken"),
+}
 
 
 def made_with_them(counts: dict[str, int]) -> str:

@@ -17,7 +17,7 @@ from participants.importing.erased import ErasedRows
 from participants.importing.mapping import ColumnChoice, day_of
 from participants.importing.places import PLACES, Places, has_unit, joins
 from participants.importing.planning import Entry, Known, Plan, Remark, flaw_of, plan
-from participants.importing.reading import Table
+from participants.importing.table import Table
 from participants.importing.writing import Writer
 from participants.models.person import given_name_of
 

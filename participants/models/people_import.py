@@ -10,6 +10,8 @@ from domain.jobs import Job
 from participants.models.person import Person
 from participants.time_zones import validate_time_zone
 
+FOLDER = "people-imports/"
+
 
 class ColumnMapping(models.Model):
     """What HR said last about a file with these columns."""
@@ -34,11 +36,13 @@ class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
 class PeopleImport(Job):
     """A file of the HR system, from its upload to the people in the database.
 
-    `columns` holds [{"name", "samples"}], `choice` which of them is what, `figures` what the import would do
-    or did. The file and the rows are deleted a while after use; the figures stay.
+    `file` is the upload while it is being opened, afterwards the table that was made of it (see
+    `importing.table`). `columns` holds [{"name", "samples"}], `choice` which of them is what, `figures`
+    what the import would do or did. The file and the rows are deleted a while after use; the figures stay.
     """
 
     class State(models.TextChoices):
+        OPENING = "opening", _("being opened")
         UPLOADED = "uploaded", _("columns to check")
         READING = "reading", _("being read")
         PREVIEWED = "previewed", _("ready to be taken")
@@ -48,18 +52,19 @@ class PeopleImport(Job):
         CANCELLED = "cancelled", _("cancelled")
 
     TRANSITIONS = {
+        State.OPENING: (State.UPLOADED, State.FAILED, State.CANCELLED),
         State.UPLOADED: (State.READING, State.CANCELLED),
         State.READING: (State.PREVIEWED, State.FAILED, State.CANCELLED),
         State.PREVIEWED: (State.READING, State.TAKING, State.CANCELLED),
         State.TAKING: (State.DONE, State.PREVIEWED, State.FAILED, State.CANCELLED),
-        State.FAILED: (State.READING, State.CANCELLED),
+        State.FAILED: (State.OPENING, State.READING, State.CANCELLED),
     }
-    WORKING = (State.READING, State.TAKING)
+    WORKING = (State.OPENING, State.READING, State.TAKING)
 
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.UPLOADED)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPENING)
     file = models.FileField(
         _("file"),
-        upload_to="people-imports/",
+        upload_to=FOLDER,
         blank=True,
         validators=[FileExtensionValidator(["csv", "txt", "tsv", "xlsx"])],
     )
@@ -86,6 +91,7 @@ class PeopleImport(Job):
             models.CheckConstraint(
                 condition=Q(
                     state__in=[
+                        "opening",
                         "uploaded",
                         "reading",
                         "previewed",
@@ -101,6 +107,10 @@ class PeopleImport(Job):
 
     def __str__(self) -> str:
         return f"{self.file_name}, {timezone.localtime(self.requested_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def is_opened(self) -> bool:
+        return bool(self.columns)
 
     @property
     def headers(self) -> list[str]:

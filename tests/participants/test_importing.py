@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from domain.errors import DomainError
 from participants import imports
 from participants.importing.mapping import guess
+from participants.importing.opening import open_upload, refuse_at_a_glance
 from participants.importing.planning import Entry, Known, flaw_of, plan
-from participants.importing.reading import open_table
+from participants.importing.table import opened
 from participants.models import Grade, PeopleImport, Person, Profession, Site, Unit
 from tests import factories
 
@@ -47,17 +48,22 @@ def reasons(found):
 
 def load(content, **options):
     """Take a file as the command line does."""
-    made = imports.upload(file=ContentFile(content, name="people.csv"), is_full=options.pop("is_full", False))
+    made = imports.keep(file=ContentFile(content, name="people.csv"), is_full=options.pop("is_full", False))
+    imports.open_file(made)
     for name, value in options.items():
         setattr(made, name, value)
     return imports.take_at_once(made)
 
 
 def read(tmp_path, content):
-    path = tmp_path / "file"
+    """As a worker opens it."""
+    path, table = tmp_path / "file", tmp_path / "table"
     path.write_bytes(content)
-    table = open_table(path)
-    return table.headers, list(table.rows())
+    with path.open("rb") as file:
+        refuse_at_a_glance(file, len(content))
+    with open_upload(path) as found:
+        table.write_bytes(found.read())
+    return opened(table).headers, list(opened(table).rows())
 
 
 # --- Reading ---
@@ -400,7 +406,8 @@ def test_load_leaves_the_trigger_awake():
 @pytest.mark.django_db
 @pytest.mark.parametrize("people", [2, 300])
 def test_load_costs_the_same_queries_for_two_people_and_for_many(people, django_assert_num_queries):
-    made = imports.upload(file=ContentFile(company(people), name="people.csv"))
+    made = imports.keep(file=ContentFile(company(people), name="people.csv"))
+    imports.open_file(made)
     with django_assert_num_queries(73):
         imports.take_at_once(made)
 

@@ -56,7 +56,9 @@ class Command(BaseCommand):
             raise CommandError(_("“%s” is no time zone. An example: Europe/Berlin.") % options["time_zone"])
         made: PeopleImport | None = None
         try:
-            made = self.uploaded(options)
+            with options["file"].open("rb") as file:
+                made = imports.keep(file=File(file), is_full=options["full"] or options["deactivate"])
+            self.open(made, options)
             found = self.taken(made, options)
         except OSError as error:
             raise CommandError(_("The file cannot be read: %s.") % error.strerror) from error
@@ -71,15 +73,13 @@ class Command(BaseCommand):
         else:
             self.tell(found, options)
 
-    def uploaded(self, options: dict[str, Any]) -> PeopleImport:
-        with options["file"].open("rb") as file:
-            made = imports.upload(file=File(file), is_full=options["full"] or options["deactivate"])
+    def open(self, made: PeopleImport, options: dict[str, Any]) -> None:
+        imports.open_file(made)
         if options["mapping"]:
             told = json.loads(options["mapping"].read_text(encoding="utf-8"))
             made.choice = mapping.from_json(told, made.headers).as_json()
         made.language, made.time_zone = options["language"], options["time_zone"]
         made.deactivate = options["deactivate"]
-        return made
 
     @transaction.atomic
     def taken(self, made: PeopleImport, options: dict[str, Any]) -> Comparison:
