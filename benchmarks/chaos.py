@@ -67,7 +67,7 @@ class Chaos:
         servers = Servers(self.folder)
         try:
             servers._start()
-            os.environ.update(embedded.urls(self.folder), SECRET_KEY="chaos", CONCERN_KEYS=KEY)
+            os.environ.update(embedded.urls(self.folder) | embedded.local_keys(self.folder))
             sink = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.sink", str(self.book), str(TROUBLE)],
                 stdin=subprocess.PIPE,
@@ -213,9 +213,6 @@ def questions():
     from notices.models import Notice
 
     return Notice.objects.filter(kind="meeting-to-confirm")
-
-
-KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 
 def environment(port: int, folder: Path) -> dict[str, str]:

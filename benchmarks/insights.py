@@ -40,7 +40,7 @@ def main(sizes: list[int], *, people: int = 200_000, mentorships: int = 20_000) 
         folder.chmod(0o755)
         embedded.start(folder / "servers")
         try:
-            os.environ.update(embedded.urls(folder / "servers"), SECRET_KEY="bench", CONCERN_KEYS="none")
+            os.environ.update(embedded.urls(folder / "servers") | embedded.local_keys(folder))
             os.environ.update(environment(1, folder))
             measure(folder, sizes, people, mentorships)
         finally:

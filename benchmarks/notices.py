@@ -183,7 +183,7 @@ def main(sizes: list[int], due: int = DUE) -> None:
         folder.chmod(0o755)
         embedded.start(folder / "servers")
         try:
-            os.environ.update(embedded.urls(folder / "servers"), SECRET_KEY="bench", CONCERN_KEYS="none")
+            os.environ.update(embedded.urls(folder / "servers") | embedded.local_keys(folder))
             os.environ.update(environment(1, folder))
             find(sizes, due)
             deliver(due, folder)

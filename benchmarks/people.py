@@ -18,8 +18,6 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet
-
 from mentoring import embedded
 
 HEADERS = [
@@ -180,9 +178,8 @@ def main(sizes: list[int]) -> None:
 def measure(people: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="mentoring-bench-"))
     embedded.start(folder, scratch=True)
-    os.environ.update(embedded.urls(folder))
-    os.environ.update({"SECRET_KEY": "only-for-measuring", "MEDIA_ROOT": str(folder / "media")})
-    os.environ.setdefault("CONCERN_KEYS", Fernet.generate_key().decode())
+    os.environ.update(embedded.urls(folder) | embedded.local_keys(folder))
+    os.environ["MEDIA_ROOT"] = str(folder / "media")
     try:
         alone(migrated, folder)
         first, later = folder / "first.csv", folder / "later.csv"

@@ -24,6 +24,8 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 from urllib.parse import quote
 
+from mentoring.environment import problems
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
 SOCKET_PATH_LIMIT = 100  # bytes; Linux takes 107, macOS 103
@@ -32,6 +34,9 @@ WITHOUT_SERVERS = {
     *("--help", "-h", "--version", "help", "version"),
     *("check", "check_german", "collectstatic", "makemessages", "prepare"),
 }
+
+# They sign nothing and read nothing that was encrypted.
+WITHOUT_KEYS = {"beat", "migrate"}
 
 _used: dict[Path, int] = {}
 _keepers: dict[Path, subprocess.Popen[bytes]] = {}  # started here; some outlive our own use
@@ -66,8 +71,10 @@ def ensure() -> None:
     except CannotStart as reason:
         sys.exit(str(reason))
     missing = [name for name in ("SECRET_KEY", "CONCERN_KEYS") if not os.environ.get(name)]
-    if missing and needs_servers:
+    if missing and needs_servers and not WITHOUT_KEYS.intersection(sys.argv[1:]):
         sys.exit(f"{' and '.join(missing)} must be set; .env.example says how to make them.")
+    if needs_servers and (wrong := problems(os.environ)):
+        sys.exit("\n".join(wrong))
 
 
 def start(folder: Path, *, scratch: bool = False) -> None:

@@ -13,6 +13,21 @@ from pathlib import Path
 
 from mentoring.embedded import START_SECONDS, CannotStart, binaries, socket_folder, try_lock
 
+# PostgreSQL's log quotes statements, their parameters and the rows that did not fit: what people wrote.
+# What goes wrong is in the product's own log, which quotes nothing. docker-compose.yml says the same.
+SILENT = {
+    "log_min_messages": "log",  # errors of statements are below
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_lock_waits": "off",
+}
+
 
 class Keeper:
     """Runs the two servers for everybody who holds `users.lock`, and ends with the last of them."""
@@ -49,6 +64,7 @@ class Keeper:
             "unix_socket_directories": f'"{self.sockets}"',
             "unix_socket_permissions": "0700",
             **dict.fromkeys(quick, "off"),
+            **SILENT,
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self._spawn("PostgreSQL", [bin_folder / "postgres", "-D", data, *options], account=self.account)

@@ -218,6 +218,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
+# For this account alone: what people share is read through the product.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -264,7 +267,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # --- The admin site's look -----------------------------------------------------------
 UNFOLD = admin_theme.UNFOLD
 
-# --- Logs: one line each, to standard output -----------------------------------------
+# --- Logs: one line each, to standard output, without what is confidential -----------
+LOGGING_CONFIG = "mentoring.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

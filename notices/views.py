@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from domain.requests import SignedInRequest
 from notices.forms import PreferencesForm
 from notices.kinds import KINDS
-from notices.mail import UNSUBSCRIBE
+from notices.mail import unsubscribe_signer
 from notices.models import Notice
 from notices.preferences import optional_kinds, set_email
 
@@ -67,7 +67,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     signature stands in for the CSRF token.
     """
     try:
-        uuid = UUID(UNSUBSCRIBE.unsign(token))
+        uuid = UUID(unsubscribe_signer().unsign(token))
     except (BadSignature, ValueError):
         raise Http404 from None
     notice = get_object_or_404(Notice.objects.select_related("recipient"), uuid=uuid)

@@ -25,7 +25,7 @@ if not (_only_hands_out_tests or (os.environ.get("DATABASE_URL") and os.environ.
     except embedded.CannotStart as reason:
         pytest.exit(str(reason), returncode=2)
     os.environ.update(embedded.urls(_folder))
-os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("SECRET_KEY", "only-for-tests, and as long as the product asks for: 0123456789")
 os.environ.setdefault("CONCERN_KEYS", Fernet.generate_key().decode())
 os.environ["DJANGO_SETTINGS_MODULE"] = "mentoring.settings"
 django.setup()

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -87,6 +87,30 @@ def test_start_answers_and_release_leaves_no_process(folder):
     embedded.release(folder)
     assert servers(folder) == []
     assert not folder.exists()
+
+
+def test_postgresql_logs_no_statement_no_parameter_and_no_row(folder):
+    embedded.start(folder, scratch=True)
+    sockets, words = str(embedded.socket_folder(folder)), "Maja wants to leave"
+    connection = psycopg2.connect(host=sockets, user="postgres", dbname="mentoring")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE concern (body text UNIQUE CHECK (length(body) < 50))")
+        cursor.execute("INSERT INTO concern VALUES (%s)", [words])
+        for statement in (
+            "INSERT INTO concern VALUES (%s)",
+            "INSERT INTO concern VALUES (repeat(%s, 9))",
+            "SELECT %s::int",
+            "DO 'BEGIN RAISE WARNING ''Maja''; RAISE EXCEPTION ''Maja''; END'",
+        ):
+            with suppress(psycopg2.Error):
+                cursor.execute(statement, [words] if "%s" in statement else None)
+        cursor.execute("PREPARE told AS SELECT $1::text, pg_sleep(0.1)")
+        cursor.execute("EXECUTE told (%s)", [words])
+    connection.close()
+    log = (folder / "log" / "postgresql.log").read_text()
+    assert "ready to accept connections" in log
+    assert ("Maja" in log, "concern" in log) == (False, False)
 
 
 def test_second_user_keeps_the_servers_when_the_first_leaves(folder):
@@ -172,7 +196,7 @@ def test_one_url_without_the_other_is_one_sentence(name):
 
 
 def test_production_without_a_secret_key_is_one_sentence():
-    done = run(sys.executable, "manage.py", "migrate", DATABASE_URL="postgresql://x/y", REDIS_URL="redis://x")
+    done = run(sys.executable, "manage.py", "outbox", DATABASE_URL="postgresql://x/y", REDIS_URL="redis://x")
     assert (done.returncode, done.stderr) == (
         1,
         "SECRET_KEY and CONCERN_KEYS must be set; .env.example says how to make them.\n",

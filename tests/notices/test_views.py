@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from notices import outbox
-from notices.mail import UNSUBSCRIBE
+from notices.mail import unsubscribe_signer
 from notices.models import Notice, NoticePreference
 from tests import factories
 from tests.factories import NOW
@@ -149,7 +149,7 @@ def test_preferences_cost_the_same_whatever_was_chosen(client, aylin, kinds, dja
 
 
 def token_of(notice) -> str:
-    return reverse("notices:unsubscribe", args=[UNSUBSCRIBE.sign(str(notice.uuid))])
+    return reverse("notices:unsubscribe", args=[unsubscribe_signer().sign(str(notice.uuid))])
 
 
 def reminder(to, key="pulse", kind="feedback-given"):
