@@ -1,5 +1,6 @@
 # Everything that changes with the code only is built in: packages, translations, static files.
-FROM python:3.11-slim AS build
+ARG PYTHON_IMAGE=python:3.11-slim
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /venv
 COPY requirements/production.txt /tmp/production.txt
@@ -10,10 +11,10 @@ COPY . .
 RUN DATABASE_URL=postgresql:///none REDIS_URL=redis://none SECRET_KEY=none CONCERN_KEYS=none \
     /venv/bin/python manage.py prepare
 
-FROM python:3.11-slim
+FROM ${PYTHON_IMAGE}
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --system --uid 10001 --no-create-home mentoring \
-    && install -d -o mentoring /data /data/media /data/beat
+    && install -d -m 700 -o mentoring /data /data/media /data/beat
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
