@@ -11,12 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from openpyxl.styles import Font
 
+from domain.spreadsheets import guarded
 from insights.charts import Bar
 from insights.pages import Figure, Page
 
 Row = tuple[str, str, str]
 """What it is about, the figure, its value."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows(page: Page) -> Iterator[Row]:
@@ -98,11 +98,6 @@ def heading(page: Page, at: datetime) -> list[Row]:
         (page.programme.name, page.view_text, date_format(at, "DATE_FORMAT")),
         (_("About"), _("Figure"), _("Value")),
     ]
-
-
-def guarded(cell: str) -> str:
-    """A spreadsheet takes what begins like a formula for one; an apostrophe makes it text."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def as_csv(page: Page, at: datetime) -> bytes:

@@ -46,15 +46,20 @@ def message(notice: Notice, items: list[Notice] | None = None) -> EmailMultiAlte
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail = EmailMultiAlternatives(
-        subject=subject,
+        subject=one_line(subject),
         body=text,
-        to=[formataddr((notice.recipient.name, notice.recipient.email))],
+        to=[formataddr((one_line(notice.recipient.name), notice.recipient.email))],
         headers=headers,
     )
     mail.attach_alternative(html, "text/html")
     if shown.calendar:
         attach_calendar(mail, shown.calendar)
     return mail
+
+
+def one_line(words: str) -> str:
+    """For a header, which ends where a line does: a name with a line end in it would keep the mail back."""
+    return " ".join(words.split())
 
 
 def digest_subject(items: list[Notice]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -14,7 +15,7 @@ from notices.kinds import KINDS, Kind, Pace
 from notices.models import Notice, NoticePreference
 
 logger = logging.getLogger(__name__)
-SEPARATOR = "\x1f"
+SEPARATOR = uuid4().hex  # between the parts of a message; nobody who writes in it can know it
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def render(
     """Subject on one line, plain text, and the button's label, from `templates/notices/<kind>.txt`; subject
     and text in a programme's own words where it has some."""
     with translation.override(to.language), timezone.override(to.zone):
-        whole = render_to_string(f"notices/{kind}.txt", {**context, "recipient": to})
+        whole = render_to_string(f"notices/{kind}.txt", {**context, "recipient": to, "separator": SEPARATOR})
         subject, text, label = (part.strip() for part in whole.split(SEPARATOR))
         for find in finders:
             own = find(kind, context, to.language)

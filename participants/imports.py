@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
 from domain.jobs import work_on
+from domain.spreadsheets import guarded
 from participants.importing import mapping
 from participants.importing.comparing import Comparison, Settings
 from participants.importing.copying import copy
 from participants.importing.mapping import ColumnChoice
 from participants.importing.opening import open_upload, refuse_at_a_glance
-from participants.importing.table import guarded, opened
+from participants.importing.table import opened
 from participants.models import ColumnMapping, ImportRow, PeopleImport, Person
 from participants.models.people_import import FOLDER
 
@@ -306,7 +307,7 @@ def refused_rows(people_import: PeopleImport) -> Iterator[list[str]]:
     yield [*map(guarded, table.headers), _("Why it was not taken")]
     for line, cells in table.rows():
         if line in reasons:
-            yield [*map(guarded, cells), reasons[line]]
+            yield [guarded(cell) for cell in (*cells, reasons[line])]
 
 
 def write_refused(people_import: PeopleImport, to: Any) -> None:

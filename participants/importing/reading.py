@@ -19,8 +19,9 @@ from typing import Any
 
 from django.utils.translation.trans_null import gettext_noop as _  # asks no settings
 
+from domain.spreadsheets import unguarded
 from participants.importing.mapping import guess
-from participants.importing.table import FORMULA, GUARD, Line
+from participants.importing.table import Line
 
 LARGEST_UNPACKED = 600 * 2**20  # bytes of an Excel file once unpacked
 MOST_ROWS = 1_000_000
@@ -216,8 +217,7 @@ def distinct(headers: Iterable[str]) -> list[str]:
 def tidy(cell: str) -> str:
     # A spreadsheet can hold half a sign, which no file and no database takes.
     cell = cell.replace("\x00", "").encode("utf-8", "replace").decode()
-    cell = " ".join(cell.split())[:LONGEST_CELL]
-    return cell[1:] if cell[:1] == GUARD and cell[1:2] in FORMULA else cell
+    return unguarded(" ".join(cell.split())[:LONGEST_CELL])
 
 
 # --- The program -----------------------------------------------------------------------

@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-# Written before a cell that a spreadsheet would take for a formula, and taken off again when read.
-GUARD = "'"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 Cells = list[str]
 Line = tuple[int, Cells]
 
@@ -44,8 +40,3 @@ def opened(path: Path | str) -> Table:
     with Path(path).open(encoding="utf-8", newline="") as file:
         delimiter, *headers = next(csv.reader(file))
     return Table(Path(path), headers, delimiter)
-
-
-def guarded(cell: str) -> str:
-    """A cell as it may be written into a file that people open in a spreadsheet."""
-    return GUARD + cell if cell.startswith(FORMULA) else cell

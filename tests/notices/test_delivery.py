@@ -27,6 +27,18 @@ def sweep(at=NOW) -> int:
     return delivery.sweep(clock=lambda: at)
 
 
+def test_names_with_line_ends_and_signs_that_part_texts_keep_no_mail_back(mailbox):
+    """Somebody chooses what they are called; whoever is told of them is told nevertheless."""
+    to = factories.person("Aylin\r\nBcc: eve@example.org", email="aylin@example.org")
+    context = {"others": "Mar\x1ftin\r\nBcc: eve@example.org", "number": 1}
+    outbox.post("agreement-to-sign", to=to, key="test", context=context, url="/agreements/1/", at=NOW)
+    assert sweep() == 1
+    [mail] = mailbox.mails
+    assert mail["Subject"] == "Your agreement with Mar tin Bcc: eve@example.org is ready to sign"
+    assert [address.addr_spec for address in mail["To"].addresses] == ["aylin@example.org"]
+    assert mail["Bcc"] is None
+
+
 def test_mail_is_the_notice_as_text_and_as_html(mailbox):
     notice = posted()
     assert sweep() == 1
