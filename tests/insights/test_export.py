@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from insights import export, meanings
+from insights import meanings
 from tests import factories
 from tests.insights import company
 from tests.insights.story import programme_with_a_past
