@@ -5,6 +5,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from concerns.models import Concern
+from domain.forms import field_of
+from participants.models import Person
 
 
 class ConcernForm(forms.Form):
@@ -52,3 +54,15 @@ class ConcernForm(forms.Form):
 class MessageForm(forms.Form):
     request_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
     text = forms.CharField(label=_("Your message"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class HandOverForm(forms.Form):
+    to = forms.ModelChoiceField(
+        queryset=Person.objects.none(), label=_("Who should read it?"), widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, people: list[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = field_of(self, "to", forms.ModelChoiceField)
+        field.empty_label = None
+        field.queryset = Person.objects.filter(pk__in=[person.pk for person in people])

@@ -3,61 +3,65 @@ from typing import Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from concerns.fields import EncryptedTextField
+from concerns.independence import has_part
 from domain.states import StateMachine
-from matching.models import Member, Mentorship
+from matching.models import Mentorship
 from participants.models import Person
 from programmes.models import Programme, ProgrammeRole
 
 
-class ConcernQuerySet(models.QuerySet["Concern"]):
-    def readable_by(self, confidant: Person) -> Self:
-        """Those of the programmes they are confidant of; never where they are a member of the mentorship,
-        stand in the reporting line of one, or arrange the meetings of one as their delegate."""
-        # Whoever left a group was in it, and stays out of the reach of their own line.
-        in_line = Member.of_all_time.filter(mentorship=models.OuterRef("mentorship")).filter(
-            Q(enrolment__person=confidant)
-            | Q(enrolment__person__line__contains=[confidant.pk])
-            | Q(enrolment__person__in=confidant.line)
-            | Q(enrolment__person__delegations__delegate=confidant)
+class ReaderQuerySet(models.QuerySet["Reader"]):
+    def reading(self) -> Self:
+        """Readers who may read now: active, neither HR admin nor coordinator of the programme, and of another
+        line than its author and all members of the mentorship. Whether they still are a confidant counts for
+        nothing: whoever can take that role away could silence them."""
+        coordinates = ProgrammeRole.objects.filter(
+            role=ProgrammeRole.Kind.COORDINATOR,
+            programme=OuterRef("concern__programme"),
+            person=OuterRef("person"),
         )
         return self.filter(
-            programme__in=ProgrammeRole.objects.filter(
-                person=confidant, role=ProgrammeRole.Kind.CONFIDANT
-            ).values("programme")
-        ).filter(
-            ~models.Exists(in_line),
-            ~Q(raised_by=confidant),
-            ~Q(raised_by__line__contains=[confidant.pk]),
-            ~Q(raised_by__in=confidant.line),
+            ~Exists(coordinates),
+            ~Exists(has_part("person", OuterRef("concern__mentorship"))),
+            ~Q(person=F("concern__raised_by")),
+            ~Q(concern__raised_by__line__contains=[F("person")]),
+            ~Q(person__line__contains=[F("concern__raised_by")]),
+            person__is_active=True,
+            person__is_hr_admin=False,
         )
 
+
+class ConcernQuerySet(models.QuerySet["Concern"]):
+    def readable_by(self, confidant: Person) -> Self:
+        """Those they were made a reader of, while they may read them."""
+        return self.filter(pk__in=Reader.objects.reading().filter(person=confidant).values("concern"))
+
     def visible_to(self, person: Person) -> Self:
-        """Whoever raised it, and the confidants who may read it. No admin path."""
+        """Whoever raised it, and its readers. No admin path."""
         return self.filter(
             Q(raised_by=person) | Q(pk__in=self.model.objects.readable_by(person).values("pk"))
         )
 
-    def waiting(self) -> Self:
-        return self.filter(state=Concern.State.OPEN)
+    def waiting(self, at: datetime) -> Self:
+        """For an answer: nobody has taken it, or whoever raised it wrote last."""
+        return self.filter(waits_since__lte=at)
 
-    def with_last_word(self) -> Self:
-        """Who wrote the last message, as `last_author`, and since when it stands so, as `since`."""
-        last = ConcernMessage.objects.filter(concern=models.OuterRef("pk")).order_by("-written_at", "-pk")
+    def unread(self) -> Self:
+        """Unsettled ones that nobody may read any more, whose author is still here."""
+        return self.filter(
+            ~Exists(Reader.objects.reading().filter(concern=OuterRef("pk"))), raised_by__is_active=True
+        ).exclude(state=Concern.State.SETTLED)
+
+    def with_care(self) -> Self:
+        """Whether anybody may read it now, as `is_read`, and whoever has it in care, as `is_cared_for`."""
+        reading = Reader.objects.reading().filter(concern=OuterRef("pk"))
         return self.annotate(
-            last_author=models.Subquery(last.values("author")[:1]),
-            since=Coalesce(models.Subquery(last.values("written_at")[:1]), "raised_at"),
-        )
-
-    def unanswered(self) -> Self:
-        """Nobody has taken it, or whoever raised it had the last word."""
-        return self.with_last_word().filter(
-            Q(state=Concern.State.OPEN) | Q(state=Concern.State.IN_CARE, last_author=models.F("raised_by"))
+            is_read=Exists(reading), is_cared_for=Exists(reading.filter(person=OuterRef("confidant")))
         )
 
 
@@ -71,8 +75,10 @@ class Concern(StateMachine):
 
     TRANSITIONS = {
         State.OPEN: (State.IN_CARE, State.SETTLED),
-        State.IN_CARE: (State.SETTLED,),
+        State.IN_CARE: (State.SETTLED, State.OPEN),
+        State.SETTLED: (State.OPEN, State.IN_CARE),
     }
+    """Back to open when it is handed over; from settled when its author writes again."""
 
     class Topic(models.TextChoices):
         RELATIONSHIP = "relationship", _("How we get along")
@@ -100,10 +106,13 @@ class Concern(StateMachine):
     contact = EncryptedTextField(_("how to reach me"), null=True, blank=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN, editable=False)
     confidant = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
-    last_author: int | None  # of those that come `with_last_word`
-    since: datetime  # of those that come `with_last_word`
+    is_read: bool  # of those that come `with_care`
+    is_cared_for: bool  # of those that come `with_care`
     is_waiting: bool  # of those in the inbox: whether its reader owes an answer
     raised_at = models.DateTimeField(default=timezone.now)
+    waits_since = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    """Since when its author waits for an answer. Stored, because erasing people deletes the messages it could
+    be told from, and what staff see of it must not tell who was erased."""
     taken_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 
@@ -124,10 +133,33 @@ class Concern(StateMachine):
         return self.get_topic_display()
 
     def waits_for(self, confidant: Person) -> bool:
-        """Whether `confidant` owes an answer; for those that come `with_last_word`."""
-        if self.state == self.State.IN_CARE:
-            return self.confidant_id == confidant.pk and self.last_author == self.raised_by_id
-        return self.state == self.State.OPEN
+        """Whether `confidant` owes an answer; for those that come `with_care`."""
+        return self.waits_since is not None and (self.confidant_id == confidant.pk or not self.is_cared_for)
+
+    def readers_now(self) -> list[Person]:
+        """Who may read it now besides its author, by name."""
+        reading = Reader.objects.reading().filter(concern=self)
+        return list(Person.objects.filter(pk__in=reading.values("person")))
+
+
+class Reader(models.Model):
+    """Somebody who may read a concern: a confidant when it was raised, or whom it was handed over to."""
+
+    concern = models.ForeignKey(Concern, models.CASCADE, related_name="readers")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="concerns_read")
+    since = models.DateTimeField(default=timezone.now)
+    handed_over_by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = ReaderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reader of a concern")
+        verbose_name_plural = _("readers of concerns")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["concern", "person"], name="concern_reader_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class ConcernMessage(models.Model):

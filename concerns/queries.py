@@ -1,82 +1,62 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
 
+from concerns.independence import has_part
 from concerns.models import Concern
-from matching.models import Member, Mentorship
+from matching.models import Mentorship
 from participants.models import Delegation, Person
 from programmes.models import Programme, ProgrammeRole
 
+WEEK = timedelta(weeks=1)
+TOLD_FOR = timedelta(weeks=52)
+"""For so long staff are told that a concern waits. It ends by itself, because one whose author was erased and
+whose readers left would wait for ever."""
+
 
 def confidants_for(mentorship: Mentorship) -> list[Person]:
-    """Who would read a concern about this mentorship: those for whom `readable_by` holds afterwards."""
-    confidants = Person.objects.active().filter(
-        programme_roles__programme=mentorship.cohort.programme_id,
-        programme_roles__role=ProgrammeRole.Kind.CONFIDANT,
+    """Who would read a concern about this mentorship that is raised now, by name."""
+    roles = ProgrammeRole.objects.confidants().filter(
+        ~Exists(has_part("person", mentorship.pk)), programme=mentorship.cohort.programme_id
     )
-    confidants = confidants.exclude(
-        arranges_for__person__enrolments__memberships__mentorship=mentorship
-    ).distinct()
-    members = list(Person.objects.filter(enrolments__memberships__mentorship=mentorship))
-    return [
-        confidant
-        for confidant in confidants
-        if not any(confidant == member or confidant.in_line_with(member) for member in members)
-    ]
+    return list(Person.objects.filter(pk__in=roles.values("person")))
 
 
-@dataclass(frozen=True)
-class WaitingSummary:
-    """All that HR learns of concerns: how many nobody has taken yet, and how long the oldest has waited."""
+def arranges_for(mentorship: Mentorship, people: Iterable[Person]) -> dict[int, list[str]]:
+    """For which members each of these people arranges meetings, by first name."""
+    delegations = Delegation.objects.filter(
+        delegate__in=people, person__in=mentorship.members.values("enrolment__person")
+    ).select_related("person")
+    names: dict[int, list[str]] = {}
+    for delegation in delegations:
+        names.setdefault(delegation.delegate_id, []).append(delegation.person.first_name)
+    return names
 
-    count: int
-    longest: timedelta | None
 
+def without_confidant(programmes: Iterable[Programme]) -> dict[int, int]:
+    """By programme, how many of its live mentorships have no confidant of another line. One query.
 
-def unreadable(programmes: Iterable[Programme]) -> int:
-    """How many unsettled ones nobody can read any more: their last confidant left, or came into a line.
-
-    Four queries. Says what `confidants_for` would for each.
+    From membership alone, so that it tells nothing of whether anybody has confided in somebody.
     """
-    concerns = list(
-        Concern.objects.exclude(state=Concern.State.SETTLED)
-        .filter(programme__in=programmes)
-        .exclude(mentorship=None)
-        .values_list("programme", "mentorship")
+    roles = ProgrammeRole.objects.confidants().filter(
+        ~Exists(has_part("person", OuterRef(OuterRef("pk")))), programme=OuterRef("cohort__programme")
     )
-    members: dict[int, list[Person]] = {}
-    for member in Member.of_all_time.filter(mentorship__in=[of for _, of in concerns]).select_related(
-        "enrolment__person"
-    ):
-        members.setdefault(member.mentorship_id, []).append(member.person)
-    confidants: dict[int, list[Person]] = {}
-    for role in ProgrammeRole.objects.filter(
-        programme__in=[of for of, _ in concerns],
-        role=ProgrammeRole.Kind.CONFIDANT,
-        person__is_active=True,
-    ).select_related("person"):
-        confidants.setdefault(role.programme_id, []).append(role.person)
-    arranges = set(
-        Delegation.objects.filter(
-            person__in=[one for people in members.values() for one in people]
-        ).values_list("delegate", "person")
+    mentorships = (
+        Mentorship.objects.live().filter(~Exists(roles), cohort__programme__in=programmes).order_by()
     )
+    rows = mentorships.values("cohort__programme").annotate(number=Count("pk"))
+    return dict(rows.values_list("cohort__programme", "number"))
 
-    def reads(confidant: Person, mentorship: int) -> bool:
-        return not any(
-            confidant == one or confidant.in_line_with(one) or (confidant.pk, one.pk) in arranges
-            for one in members.get(mentorship, [])
-        )
 
-    return sum(
-        not any(reads(confidant, mentorship) for confidant in confidants.get(programme, []))
-        for programme, mentorship in concerns
+def weeks_waited(programmes: Iterable[Programme | int], at: datetime) -> dict[int, int]:
+    """All that staff learn of concerns: for how many whole weeks the oldest of a programme waits, from the
+    first week on. One query, over what only authors and readers can change."""
+    waiting = (
+        Concern.objects.waiting(at - WEEK)
+        .filter(programme__in=programmes, waits_since__gt=at - TOLD_FOR)
+        .order_by()
+        .values("programme")
+        .annotate(oldest=Min("waits_since"))
     )
-
-
-def waiting_summary(programmes: Iterable[Programme], at: datetime) -> WaitingSummary:
-    waiting = Concern.objects.waiting().filter(programme__in=programmes, raised_at__lte=at)
-    found = waiting.aggregate(count=Count("pk"), oldest=Min("raised_at"))
-    return WaitingSummary(found["count"], at - found["oldest"] if found["oldest"] else None)
+    return {row["programme"]: (at - row["oldest"]) // WEEK for row in waiting}

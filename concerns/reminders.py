@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import Max
 from django.utils import timezone
 
-from concerns.actions import raised
-from concerns.models import Concern
-from concerns.queries import confidants_for
+from concerns.actions import readers_changed, url_of
+from concerns.models import Concern, Reader
 from notices.models import Notice
 from notices.outbox import Message
 from notices.still import still_due
 from participants.models import Person
+from programmes.models import Cohort
 
 Urgency = Concern.Urgency
 ANSWERED_WITHIN = {
@@ -26,37 +25,36 @@ NUDGES = 2
 LOOKED_BACK = timedelta(days=60)
 
 
-def messages(at: datetime) -> Iterator[Message]:
-    """What waits, to everybody who may read it now: whoever has become a confidant since learns of it too."""
-    open_ones = Concern.objects.waiting().filter(raised_at__lte=at, raised_at__gt=at - LOOKED_BACK)
-    for concern in open_ones.select_related("mentorship__cohort"):
-        for reader in readers(concern):
-            yield raised(concern, reader)
+def unread(at: datetime) -> Iterator[Message]:
+    """To authors, once: nobody can read it any more, and they may choose who should."""
+    concerns = Concern.objects.unread().exclude(mentorship__cohort__state=Cohort.State.ARCHIVED)
+    concerns = concerns.filter(raised_at__lte=at).select_related("raised_by")
+    for concern in concerns.annotate(latest=Max("readers__pk")):
+        yield readers_changed(concern, f"none-after-{concern.latest}")
 
 
 def nudges(at: datetime) -> Iterator[Message]:
     """To whoever cares for it, or to all who could take it, while they owe an answer."""
-    unanswered = Concern.objects.unanswered().filter(Q(since__lte=at, since__gt=at - LOOKED_BACK))
-    for concern in unanswered.select_related("mentorship__cohort"):
-        number = min(NUDGES, (at - concern.since) // ANSWERED_WITHIN[Urgency(concern.urgency)])
-        able = readers(concern) if number else []
+    unanswered = Concern.objects.waiting(at).filter(
+        waits_since__gt=at - LOOKED_BACK, raised_by__erased_at=None
+    )
+    for concern in unanswered:
+        waited = at - (concern.waits_since or at)
+        number = min(NUDGES, waited // ANSWERED_WITHIN[Urgency(concern.urgency)])
+        able = concern.readers_now() if number else []
         for reader in [one for one in able if one.pk == concern.confidant_id] or able:
             yield nudge(concern, reader, number)
 
 
-def readers(concern: Concern) -> list[Person]:
-    """Who may read it now; nobody once the mentorship it was about is forgotten."""
-    return confidants_for(concern.mentorship) if concern.mentorship else []
-
-
 def nudge(concern: Concern, reader: Person, number: int) -> Message:
-    turn = f"concern-waiting:{concern.pk}:{reader.pk}:{concern.since.timestamp():.0f}"
+    since = concern.waits_since.timestamp() if concern.waits_since else 0
+    turn = f"concern-waiting:{concern.pk}:{reader.pk}:{since:.0f}"
     return Message(
         "concern-waiting",
         to=reader,
         key=f"{turn}:{number}",
         context={},
-        url=reverse("concerns:detail", args=[concern.uuid]),
+        url=url_of(concern),
         after=f"{turn}:{number - 1}" if number > 1 else "",
     )
 
@@ -65,9 +63,10 @@ def nudge(concern: Concern, reader: Person, number: int) -> Message:
 def still_waiting(notices: list[Notice]) -> Iterable[int]:
     """The key names concern and confidant; what another has taken, or was answered, needs no mail."""
     about = {one.pk: int(one.key.split(":")[1]) for one in notices}
-    unanswered = Concern.objects.unanswered().filter(Q(since__lte=timezone.now()), pk__in=about.values())
-    waiting = {one.pk: one.confidant_id for one in unanswered}
+    open_ones = Concern.objects.waiting(timezone.now()).filter(pk__in=about.values())
+    readers = Reader.objects.reading().filter(concern__in=open_ones).select_related("concern")
+    waiting = {(one.concern_id, one.person_id): one.concern.confidant_id for one in readers}
     for notice in notices:
-        concern = about[notice.pk]
-        if concern in waiting and waiting[concern] in (None, notice.recipient_id):
+        reads = about[notice.pk], notice.recipient_id
+        if reads in waiting and waiting[reads] in (None, notice.recipient_id):
             yield notice.pk

@@ -7,7 +7,7 @@ from notices.outbox import post_all
 
 @shared_task
 def sweep() -> None:
-    """Tell confidants of what waits, and remind those who owe an answer."""
+    """Remind confidants who owe an answer, and tell authors whom nobody reads any more."""
     at = timezone.now()
-    post_all(reminders.messages(at), at=at)
+    post_all(reminders.unread(at), at=at)
     post_all(reminders.nudges(at), at=at)

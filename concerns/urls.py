@@ -9,6 +9,7 @@ urlpatterns = [
     path("raise/<uuid:uuid>/", views.raise_concern, name="raise"),
     path("<uuid:uuid>/", views.detail, name="detail"),
     path("<uuid:uuid>/take/", views.take, name="take"),
+    path("<uuid:uuid>/hand-over/", views.hand_over, name="hand_over"),
     path("<uuid:uuid>/pause/", views.pause, name="pause"),
     path("<uuid:uuid>/settle/", views.settle, name="settle"),
 ]

@@ -1,18 +1,20 @@
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from concerns import actions
-from concerns.forms import ConcernForm, MessageForm
-from concerns.models import Concern
-from concerns.queries import confidants_for
+from concerns.forms import ConcernForm, HandOverForm, MessageForm
+from concerns.models import Concern, Reader
+from concerns.queries import arranges_for, confidants_for
 from concerns.waiting import URGENCY
 from domain.errors import DomainError
 from domain.requests import SignedInRequest, require
@@ -23,7 +25,7 @@ from participants.models import Person
 @never_cache
 @require_safe
 def inbox(request: SignedInRequest) -> HttpResponse:
-    concerns = Concern.objects.visible_to(request.user).with_last_word()
+    concerns = Concern.objects.visible_to(request.user).with_care()
     mine: list[Concern] = []
     others: list[Concern] = []
     for concern in concerns.select_related("raised_by", "confidant", "programme"):
@@ -48,7 +50,11 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 
 def first_to_answer(concern: Concern) -> tuple[bool, int, datetime]:
     """What waits for an answer comes first, then the most urgent, then what has waited longest."""
-    return not concern.is_waiting, URGENCY[Concern.Urgency(concern.urgency)], concern.since
+    return (
+        not concern.is_waiting,
+        URGENCY[Concern.Urgency(concern.urgency)],
+        concern.waits_since or concern.raised_at,
+    )
 
 
 @never_cache
@@ -65,12 +71,15 @@ def raise_concern(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("It has arrived. The answer will appear on this page."))
             return redirect("concerns:detail", uuid=concern.uuid)
+    confidants = confidants_for(mentorship)
+    arranged = arranges_for(mentorship, confidants)
     context = {
         "form": form,
         "mentorship": mentorship,
         "others": mentorship.names_of_others(request.user),
         "is_member": mentorship.member_for(request.user) is not None,
-        "confidants": confidants_for(mentorship),
+        "confidants": [(one, get_text_list(arranged.get(one.pk, []), _("and"))) for one in confidants],
+        "external_contact": mentorship.cohort.programme.external_contact,
         "raised": Concern.objects.filter(raised_by=request.user, mentorship=mentorship),
     }
     return render(request, "concerns/raise.html", context)
@@ -91,20 +100,35 @@ def detail(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("Your message is sent."))
                 return redirect("concerns:detail", uuid=uuid)
-    raised_it = concern.raised_by_id == request.user.pk
-    context = {
+    return render(request, "concerns/detail.html", {"form": form, **told_of(concern, request.user)})
+
+
+def told_of(concern: Concern, person: Person) -> dict[str, Any]:
+    """What its page shows to its author, or to one of its readers."""
+    reading = list(
+        Reader.objects.reading().filter(concern=concern).select_related("person", "handed_over_by")
+    )
+    readers = [reader.person for reader in reading]
+    raised_it = concern.raised_by_id == person.pk
+    is_settled = concern.state == Concern.State.SETTLED
+    is_erased = concern.raised_by.erased_at is not None
+    is_cared_for = concern.state == Concern.State.IN_CARE and concern.confidant in readers
+    may_hand_over = raised_it or not (is_settled or is_erased)
+    return {
         "concern": concern,
         "exchange": concern.messages.select_related("author"),
-        "form": form,
         "raised_it": raised_it,
-        "readers": confidants_for(concern.mentorship) if raised_it and concern.mentorship else [],
-        "may_pause": may_pause(concern, request.user),
+        "reading": reading,
+        "is_cared_for": is_cared_for,
+        "is_settled": is_settled,
+        "is_erased": is_erased,
+        "may_hand_over": may_hand_over and bool(actions.successors(concern, readers)),
+        "external_contact": concern.programme.external_contact if raised_it and not readers else "",
+        "may_pause": may_pause(concern, person),
         "is_paused": concern.mentorship is not None and concern.mentorship.state == Mentorship.State.PAUSED,
-        "may_take": request.user.pk not in (concern.raised_by_id, concern.confidant_id)
-        and (concern.state == Concern.State.OPEN or actions.is_forsaken(concern)),
-        "may_write": concern.state != Concern.State.SETTLED,
+        "may_take": not (raised_it or is_settled or is_erased or is_cared_for),
+        "may_write": bool(readers) if raised_it else not (is_settled or is_erased),
     }
-    return render(request, "concerns/detail.html", context)
 
 
 def may_pause(concern: Concern, person: Person) -> bool:
@@ -129,6 +153,43 @@ def take(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("concerns:detail", uuid=uuid)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    concern = load(request, uuid)
+    require(request, "concerns.write", concern)
+    form = HandOverForm(request.POST or None, people=actions.successors(concern, concern.readers_now()))
+    back = reverse("concerns:detail", args=[uuid])
+    if form.is_valid():
+        to = form.cleaned_data["to"]
+        try:
+            actions.hand_over(concern=concern, by=request.user, to=to)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("%(name)s can read it now.") % {"name": to.name})
+            return redirect(back)
+    is_own = concern.raised_by_id == request.user.pk
+    context = {
+        "title": _("Let another confidant read this?"),
+        "text": _("You choose who may read it besides those who do already.")
+        if is_own
+        else _("Do it only if %(name)s wants that.") % {"name": concern.raised_by.first_name},
+        "consequences": [
+            _("They read everything that was written here, and get a mail that says nothing of it."),
+            _("Nobody else is told.")
+            if is_own
+            else _("%(name)s is told by name who reads it from now on.")
+            % {"name": concern.raised_by.first_name},
+            _("It cannot be taken back."),
+        ],
+        "form": form,
+        "confirm_label": _("Let them read it"),
+        "cancel_url": back,
+    }
+    return render(request, "confirm.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -177,7 +238,10 @@ def settle(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "title": _("Is this settled?"),
         "text": _("What was written stays readable for the same people as before. Nobody else is told."),
         "consequences": [
-            _("No further messages can be written here. A new concern can be raised at any time.")
+            _("You can open it again at any time, by writing here.")
+            if concern.raised_by_id == request.user.pk
+            else _("Only %(name)s can open it again, by writing here.")
+            % {"name": concern.raised_by.first_name}
         ],
         "confirm_label": _("Yes, it is settled"),
         "cancel_url": reverse("concerns:detail", args=[uuid]),

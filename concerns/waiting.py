@@ -19,18 +19,26 @@ def waiting_for(person: Person, at: datetime) -> list[Waiting]:
     """For confidants, and without names: a home page is seen by whoever passes the desk."""
     concerns = (
         Concern.objects.readable_by(person)
-        .unanswered()
-        .filter(Q(state=Concern.State.OPEN) | Q(confidant=person), Q(since__lte=at))
-        .only("uuid", "urgency", "state")
+        .waiting(at)
+        .with_care()
+        .filter(Q(confidant=person) | Q(is_cared_for=False))
+        .select_related("raised_by")
+        .only("uuid", "urgency", "confidant", "raised_by__erased_at")
     )
     return [
         Waiting(
-            title=_("Somebody has confided in you")
-            if concern.state == Concern.State.OPEN
-            else _("Somebody has written to you again"),
+            title=title(concern),
             text=f"{concern.get_urgency_display()}.",
             urgency=URGENCY[Concern.Urgency(concern.urgency)],
             actions=[Action(_("Read it"), reverse("concerns:detail", args=[concern.uuid]), primary=True)],
         )
         for concern in concerns
     ]
+
+
+def title(concern: Concern) -> str:
+    if concern.raised_by.erased_at:
+        return _("Somebody who confided in you was erased")
+    if concern.confidant_id:
+        return _("Somebody has written to you again")
+    return _("Somebody has confided in you")

@@ -88,9 +88,8 @@ def rows(page: Page) -> Iterator[Row]:
             yield section, f"{reached.bar.label}: {_('Taking part')}", reached.bar.text
             yield section, f"{reached.bar.label}: {_('Among those taking part')}", reached.among
             yield section, f"{reached.bar.label}: {_('In the company')}", reached.in_company
-    if page.concerns and page.waiting:
-        yield titles["concerns"], _("Waiting for a confidant"), page.waiting.text
-        yield titles["concerns"], _("Longest wait in weeks"), str(page.concerns.weeks or _("under one"))
+    if page.weeks_waited is not None:
+        yield titles["concerns"], _("Longest wait in weeks"), str(page.weeks_waited or _("under one"))
 
 
 def heading(page: Page, at: datetime) -> list[Row]:

@@ -191,10 +191,13 @@ MEANINGS = {
     "concerns": Meaning(
         _("Concerns"),
         _(
-            "Told to a confidant and not yet taken by one, and how long the oldest has waited. What they are "
-            "about, and who raised them, only the confidant knows."
+            "For how long somebody who confided in a confidant has waited for an answer. How many concerns "
+            "there are, what they are about and who raised them is known to their readers alone."
         ),
-        _("Of the whole programme, in whole weeks. Under a week it cannot be told from there being none."),
+        _(
+            "The longest wait of the whole programme, in whole weeks. Under a week it cannot be told from "
+            "there being none, and after a year it is no longer told. Nothing that staff can do changes it."
+        ),
     ),
     "reach": Meaning(
         _("Who takes part, and who does not"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from concerns.queries import weeks_waited
 from insights import charts, queries, tasks, words
 from insights.charts import Bar, Reach, Scale, Trend
 from insights.counting import Health, Step
@@ -18,7 +19,7 @@ from insights.disclosure import NOTHING, AtLeast, Mean
 from insights.meanings import MEANINGS, Meaning
 from insights.parts import Choice, Parts
 from insights.queries import Means, Part, People, Tree
-from insights.report import KINDS, Concerns, Measured, Report, months_of, told_concerns
+from insights.report import KINDS, Measured, Report, months_of
 from insights.scope import Scope
 from insights.view import Period, View, periods
 from matching.models import Mentorship
@@ -63,7 +64,7 @@ class Card:
 
 def overview(scopes: Collection[Scope], at: datetime) -> list[Card]:
     """The same queries for whatever number of programmes; those of units in a second round."""
-    waiting = queries.concerns([scope.programme.pk for scope in scopes if scope.is_staff])
+    waited = weeks_waited([scope.programme.pk for scope in scopes if scope.is_staff], at)
     objectives: dict[int, list[Objective]] = {}
     programmes = [scope.programme.pk for scope in scopes]
     for one in Objective.objects.filter(programme__in=programmes):
@@ -74,10 +75,6 @@ def overview(scopes: Collection[Scope], at: datetime) -> list[Card]:
         programme = scope.programme
         report = reports[programme.pk]
         measured = [report.measured(one) for one in objectives.get(programme.pk, [])]
-        threshold = programme.smallest_group
-        concerns = (
-            told_concerns(waiting.get(programme.pk), programme.pk, threshold, at) if scope.is_staff else None
-        )
         cards.append(
             Card(
                 programme=programme,
@@ -88,7 +85,7 @@ def overview(scopes: Collection[Scope], at: datetime) -> list[Card]:
                 mentorships=count(report.mentorships),
                 delivery=percent(report.delivery),
                 works=words.what_works(report, measured),
-                look=words.what_needs_a_look(report, measured, concerns),
+                look=words.what_needs_a_look(report, measured, waited.get(programme.pk, 0)),
                 column=column(programme.name, report),
             )
         )
@@ -247,8 +244,8 @@ class Page:
     would_do_it_again: Figure
     answers: list[Bar]
     reach: list[Reach]
-    concerns: Concerns | None
-    waiting: Figure | None
+    weeks_waited: int | None
+    """For how many whole weeks a concern waits; None for who is no staff."""
     columns: list[Column]
     is_of_cohorts: bool
     """Whether any cohort fits the view."""
@@ -280,10 +277,7 @@ def page(scope: Scope, at: datetime, view: View) -> Page:
     own = list(OwnQuestion.objects.filter(programme=programme))
     objectives = list(Objective.objects.filter(programme=programme))
     measured = [report.measured(one) for one in objectives] if report.tells_means else []
-    concerns = None
-    if scope.is_staff:
-        waiting = queries.concerns([programme.pk]).get(programme.pk)
-        concerns = told_concerns(waiting, programme.pk, threshold, at)
+    waited = weeks_waited([programme.pk], at).get(programme.pk, 0) if scope.is_staff else None
     links = lists(programme, view) if scope.is_staff and not view.is_of_a_part else {}
     period = view.period
     shown_months = (period.first, period.last) if period else (date.min, date.max)
@@ -305,7 +299,7 @@ def page(scope: Scope, at: datetime, view: View) -> Page:
         choices=parts.choices(everything, reads, view),
         aims=[aim(one, report, each) for one in measured],
         works=words.what_works(report, measured),
-        look=words.what_needs_a_look(report, measured, concerns),
+        look=words.what_needs_a_look(report, measured, waited or 0),
         course=charts.course(report, links),
         match_rate=rate(report.match_rate),
         acceptance=rate(report.acceptance),
@@ -326,8 +320,7 @@ def page(scope: Scope, at: datetime, view: View) -> Page:
         would_do_it_again=percent(report.would_do_it_again),
         answers=charts.answers(report),
         reach=parts.reach(report, view),
-        concerns=concerns,
-        waiting=count(concerns.waiting) if concerns else None,
+        weeks_waited=waited,
         columns=[column(name, one) for name, one in each] if len(each) > 1 else [],
         is_of_cohorts=bool(cohorts),
         checked_at=min(

@@ -13,9 +13,8 @@ from typing import Any, Literal
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection
 from django.db.models import Count as Number
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
-from concerns.models import Concern
 from insights import counting
 from insights.counting import Outcome, Step
 from insights.disclosure import Count, Sample
@@ -380,25 +379,3 @@ class Tree:
                 for one in self.path(unit):
                     found[one] += number
         return found
-
-
-# --- Concerns -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingConcerns:
-    number: int
-    oldest: datetime | None
-
-
-def concerns(programmes: Collection[int]) -> dict[int, WaitingConcerns]:
-    """Those nobody has taken yet, by programme. One query."""
-    rows = (
-        Concern.objects.waiting()
-        .filter(programme__in=programmes)
-        .order_by()
-        .values("programme")
-        .annotate(number=Number("pk"), oldest=Min("raised_at"))
-        .values_list("programme", "number", "oldest")
-    )
-    return {programme: WaitingConcerns(number, oldest) for programme, number, oldest in rows}

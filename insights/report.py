@@ -15,7 +15,6 @@ from endings.models import Again
 from goals.models import Goal, Level
 from insights.counting import Dimension, Health, Lateness, Outcome, Step, level_kind
 from insights.disclosure import (
-    NOTHING,
     AtLeast,
     Count,
     Limits,
@@ -25,7 +24,7 @@ from insights.disclosure import (
     mean,
     pool,
 )
-from insights.queries import Figures, Means, Part, People, Ratio, WaitingConcerns, add
+from insights.queries import Figures, Means, Part, People, Ratio, add
 from programmes.models import Cohort, Objective, Role
 from pulses.models import Wave
 
@@ -477,22 +476,3 @@ def months_of(cohorts: Collection[Cohort], at: datetime) -> list[date]:
 def dimension_of(objective: Objective) -> str:
     asked = objective.measure == Objective.Measure.QUESTION
     return f"objective-{objective.pk}" if asked else objective.dimension
-
-
-@dataclass(frozen=True, slots=True)
-class Concerns:
-    """How many wait for a confidant, and in whole weeks how long the oldest has; for staff alone.
-
-    The wait is told although it is that of one person, because nobody else would notice that a confidant does
-    not answer; under a week it is not told apart from there being none.
-    """
-
-    waiting: AtLeast = NOTHING
-    weeks: int = 0
-
-
-def told_concerns(waiting: WaitingConcerns | None, programme: int, threshold: int, at: datetime) -> Concerns:
-    if waiting is None or waiting.oldest is None:
-        return Concerns()
-    veil = Veil(f"concerns of {programme}", threshold, secret_of(settings.SECRET_KEY))
-    return Concerns(veil.count("waiting", waiting.number), max(0, (at - waiting.oldest).days // 7))

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 import goals.summary
 from insights.counting import Dimension, Health, Outcome, Step
 from insights.disclosure import AtLeast, Mean
-from insights.report import Concerns, Measured, Report
+from insights.report import Measured, Report
 from programmes.models import Objective, Role
 from pulses.models import Wave
 
@@ -131,18 +131,16 @@ def what_works(report: Report, objectives: Collection[Measured]) -> list[str]:
     return found
 
 
-def what_needs_a_look(
-    report: Report, objectives: Collection[Measured], concerns: Concerns | None
-) -> list[str]:
+def what_needs_a_look(report: Report, objectives: Collection[Measured], weeks_waited: int) -> list[str]:
     found = []
-    if concerns and concerns.weeks:
+    if weeks_waited:
         found.append(
             ngettext(
-                "A concern has waited for its confidant for %(number)s week.",
-                "A concern has waited for its confidant for %(number)s weeks.",
-                concerns.weeks,
+                "A concern has waited for an answer for %(number)s week.",
+                "A concern has waited for an answer for %(number)s weeks.",
+                weeks_waited,
             )
-            % {"number": concerns.weeks}
+            % {"number": weeks_waited}
         )
     if report.delivery and report.delivery.value < LOW_DELIVERY:
         found.append(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from concerns.queries import unreadable, waiting_summary
+from concerns.queries import weeks_waited, without_confidant
 from domain import dates
 from matching.models import MatchRun, Member, Mentorship, Proposal
 from mentoring import refused, stalled
@@ -98,15 +98,16 @@ def erasures(person: Person, at: datetime) -> Iterator[Item]:
 
 def programmes(person: Person) -> Iterator[Item]:
     """Those that cannot go on by themselves: without a cohort, or running without anybody to confide in."""
-    roles = ProgrammeRole.objects.filter(programme=OuterRef("pk"), person__is_active=True)
+    roles = ProgrammeRole.objects.confidants().filter(programme=OuterRef("pk"))
     live = Cohort.objects.filter(programme=OuterRef("pk")).exclude(
         state__in=[Cohort.State.DRAFT, Cohort.State.CLOSED, Cohort.State.ARCHIVED]
     )
     found = Programme.objects.managed_by(person).annotate(
         cohort_count=Count("cohorts"),
-        has_confidant=Exists(roles.filter(role=ProgrammeRole.Kind.CONFIDANT)),
+        has_confidant=Exists(roles),
         is_live=Exists(live),
     )
+    unheard = without_confidant(Programme.objects.managed_by(person))
     for programme in found:
         here = reverse("admin:programmes_programme_change", args=[programme.pk])
         if not programme.cohort_count:
@@ -120,6 +121,20 @@ def programmes(person: Person) -> Iterator[Item]:
             yield Item(
                 _("%(programme)s has no confidant") % {"programme": programme},
                 _("People who need somebody to talk to find nobody there."),
+                f"{here}#roles",
+                _("Name one"),
+            )
+        elif programme.is_live and (count := unheard.get(programme.pk)):
+            yield Item(
+                _("%(programme)s needs another confidant") % {"programme": programme},
+                ngettext(
+                    "In %(count)d mentorship every confidant is a member or in a reporting line of one."
+                    " Whoever wants to confide there finds nobody.",
+                    "In %(count)d mentorships every confidant is a member or in a reporting line of one."
+                    " Whoever wants to confide there finds nobody.",
+                    count,
+                )
+                % {"count": count},
                 f"{here}#roles",
                 _("Name one"),
             )
@@ -305,34 +320,20 @@ def returned(person: Person) -> Iterator[Item]:
 
 
 def concerns(person: Person, at: datetime) -> Iterator[Item]:
-    """How many wait, and how long: never what was said, nor by whom."""
-    mine = Programme.objects.managed_by(person)
-    if lost := unreadable(mine):
+    """For how many whole weeks one waits: never how many there are, what was said, or by whom."""
+    weeks = max(weeks_waited(Programme.objects.managed_by(person), at).values(), default=0)
+    if weeks:
         yield Item(
-            ngettext("Nobody can read %(count)d concern", "Nobody can read %(count)d concerns", lost)
-            % {"count": lost},
-            _(
-                "Its last confidant has left, or stands in a reporting line of its people by now. Name a"
-                " confidant outside of them: they are told at once."
-            ),
+            ngettext(
+                "A concern has waited for %(weeks)d week",
+                "A concern has waited for %(weeks)d weeks",
+                weeks,
+            )
+            % {"weeks": weeks},
+            _("Only its readers know what it says. Ask your confidants whether they need help."),
             changelist("programmes_programme"),
-            _("Name a confidant"),
+            _("See who the confidants are"),
         )
-    found = waiting_summary(mine, at)
-    if found.longest is None:
-        return
-    days = found.longest.days
-    yield Item(
-        ngettext("%(count)d concern waits", "%(count)d concerns wait", found.count) % {"count": found.count},
-        ngettext(
-            "The longest for %(days)d day. Only the confidants read what it says.",
-            "The longest for %(days)d days. Only the confidants read what it says.",
-            days,
-        )
-        % {"days": days},
-        changelist("programmes_programme"),
-        _("See who the confidants are"),
-    )
 
 
 def undeliverable(person: Person) -> Iterator[Item]:

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
+from concerns.models import Reader
 from notices.models import Notice
 from participants.models import Person, Unit
 from programmes.models import ProgrammeRole
@@ -62,6 +63,7 @@ class Shell:
             .values(
                 unread=Coalesce(Subquery(unread.values(count=Count("pk"))), 0),
                 heads=Exists(Unit.objects.filter(head=OuterRef("pk"))),
+                reads=Exists(Reader.objects.filter(person=OuterRef("pk"))),
                 roles=ArraySubquery(ProgrammeRole.objects.filter(person=OuterRef("pk")).values("role")),
             )
             .get()
@@ -90,7 +92,7 @@ class Shell:
             case "insights:overview":
                 return self.runs_programmes or self._standing["heads"] or ProgrammeRole.Kind.SPONSOR in roles
             case "concerns:inbox":
-                return ProgrammeRole.Kind.CONFIDANT in roles
+                return ProgrammeRole.Kind.CONFIDANT in roles or self._standing["reads"]
             case "admin:index":
                 return self.runs_programmes
         return True

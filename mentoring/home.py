@@ -44,7 +44,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "enrolments": [] if cards else enrolments_of(person, at),
         "mentorships": [replace(card, entries=card.entries[-ENTRIES_SHOWN:]) for card in cards],
         "goals": [goal for card in cards for goal in card.goals],
-        "confidant": confidant_card(cards[0].mentorship, person) if cards else None,
+        "confidant": confidant_card(cards[0].mentorship) if cards else None,
     }
     return render(request, "home.html", context)
 

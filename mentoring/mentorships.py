@@ -126,24 +126,22 @@ def partners_in(found: Iterable[Mentorship], person: Person) -> dict[int, list[P
     }
 
 
-def confidant_card(mentorship: Mentorship, person: Person) -> dict[str, str]:
+def confidant_card(mentorship: Mentorship) -> dict[str, str]:
     """To whom one could turn, by name, and that nobody else reads it."""
-    readers = [confidant for confidant in confidants_for(mentorship) if confidant != person]
-    if not readers:
-        return {
-            "text": _(
-                "This programme has no confidant outside your reporting lines yet. Please speak to HR."
-            ),
-            "url": "",
-        }
-    names = get_text_list([confidant.name for confidant in readers], _("and"))
+    confidants = confidants_for(mentorship)
+    url = reverse("concerns:raise", args=[mentorship.uuid])
+    if not confidants:
+        elsewhere = mentorship.cohort.programme.external_contact or _("Please speak to HR.")
+        told = _("This programme has no confidant outside your reporting lines at the moment.")
+        return {"text": f"{told} {elsewhere}", "url": url, "label": _("See what you can do")}
+    names = get_text_list([confidant.name for confidant in confidants], _("and"))
     return {
         "text": _(
             "You can write to %(names)s. What you write is read by nobody else, "
             "and nobody in your reporting lines is told."
         )
         % {"names": names},
-        "url": reverse("concerns:raise", args=[mentorship.uuid]),
+        "url": url,
         "label": _("I would rather talk to somebody"),
     }
 
@@ -164,7 +162,7 @@ def mentorship(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "agreement": Agreement.objects.filter(mentorship=found).first(),
         "is_signed": Agreement.objects.signed().filter(mentorship=found).exists(),
         "exchange": feedback.exchange.sides(card.mentorship, request.user),
-        "confidant": confidant_card(card.mentorship, request.user),
+        "confidant": confidant_card(card.mentorship),
         "next_step": things[0] if things else None,
         "later": things[1:],
         "member": member,

@@ -11,7 +11,7 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Model
 
-from concerns.models import Concern
+from concerns.models import Concern, Reader
 from insights import scope
 from matching.models import Member, Mentorship
 from participants.models import Delegation, Person
@@ -87,7 +87,7 @@ def raised_it(person: Person, obj: Concern) -> bool:
 
 def reading_confidant(person: Person, obj: Concern | None) -> bool:
     if obj is None:
-        return confidant(person, None)
+        return confidant(person, None) or Reader.objects.filter(person=person).exists()
     return Concern.objects.readable_by(person).filter(pk=obj.pk).exists()
 
 
@@ -109,6 +109,7 @@ ACTS: dict[str, Predicate] = {
     "participants.erase_person": hr_admin,
     "programmes.create_programme": hr_admin,
     "programmes.run_programme": staff,
+    "programmes.set_safeguards": hr_admin,
     "programmes.take_part": themselves,
     "matching.run_matching": staff,
     "matching.decide": staff,

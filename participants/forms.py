@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.forms import field_of
 from participants.actions import describe
 from participants.models import ExpertiseLevel, InterestPriority, LanguageLevel, Part, Person, Profile, Topic
+from participants.models.delegation import refuse_confidants
 from participants.time_zones import time_zone_names
 
 ROWS = 3
@@ -234,6 +235,8 @@ class ProfileForm(forms.ModelForm):
     def clean_delegates(self) -> list[Person]:
         if self.instance in self.cleaned_data["delegates"]:
             raise forms.ValidationError(_("You arrange your own meetings anyway. Name somebody else."))
+        known = set(self.instance.delegations.values_list("delegate", flat=True))
+        refuse_confidants(self.instance, {delegate.pk for delegate in self.cleaned_data["delegates"]} - known)
         return self.cleaned_data["delegates"]
 
     def is_valid(self) -> bool:

@@ -162,7 +162,7 @@ def of_people(programme: Programme) -> Iterator[Finding]:
     kinds = set(active.values_list("role", flat=True))
     if ProgrammeRole.Kind.COORDINATOR not in kinds:
         yield Finding("people", _("Nobody coordinates it yet. Until then what needs a decision comes to HR."))
-    if ProgrammeRole.Kind.CONFIDANT not in kinds:
+    if not programme.roles.confidants().exists():
         yield Finding(
             "people",
             _(

@@ -5,7 +5,7 @@ from programmes.models import BriefingPage, GroundRule, Objective, Programme
 
 @register(Programme)
 class ProgrammeTranslation(TranslationOptions):
-    fields = ["name", "summary"]
+    fields = ["name", "summary", "external_contact"]
 
 
 @register(Objective)

@@ -148,7 +148,7 @@ HELD: dict[str, Held] = {
         left=(
             *("id", "uuid", "form", "name", "name_en", "name_de", "summary", "summary_en", "summary_de"),
             *("asks_line_manager", "uses_offers", "offer_days", "smallest_group", "retention_months"),
-            "created_at",
+            *("external_contact", "external_contact_en", "external_contact_de", "created_at"),
         ),
     ),
     "programmes.Cohort": Held(
@@ -459,14 +459,21 @@ HELD: dict[str, Held] = {
     "endings.Again": Held(NO_WAY_BACK, left=("id", "cohort", "role", "answer")),
     # --- Somebody to talk to ---
     "concerns.Concern": Held(
-        Apart("it is settled, and its words go"),
+        Apart("its words go; its readers settle it"),
         mine=("raised_by",),
         about=("confidant",),
         copy=(
             *("programme__name", "topic", "urgency", "text", "may_contact", "contact", "state"),
             *("confidant__name", "raised_at", "taken_at", "settled_at"),
         ),
-        left=("id", "uuid", "mentorship", "raised_by", "request_key"),
+        left=("id", "uuid", "mentorship", "raised_by", "request_key", "waits_since"),
+    ),
+    "concerns.Reader": Held(
+        Keep("who may settle what is left of it"),
+        mine=("concern__raised_by",),
+        about=("person", "handed_over_by"),
+        copy=("person__name", "since", "handed_over_by__name"),
+        left=("id", "concern"),
     ),
     "concerns.ConcernMessage": Held(
         Delete(),

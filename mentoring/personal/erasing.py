@@ -52,7 +52,7 @@ def erase(*, person: Person, by: Person, at: datetime | None = None) -> bool:
     files = [resource.file for resource in shared]
     leave_what_is_undecided(person, by, at)
     traces.take_out(person, by)
-    settle_concerns(person, at)
+    forget_concerns(person)
     forget_proposed_words(person)
     Request.objects.filter(asked__person=person).update(breakdown={})
     Request.objects.filter(asker__person=person).delete()
@@ -87,12 +87,10 @@ def leave_what_is_undecided(person: Person, by: Person, at: datetime) -> None:
         withdraw(enrolment=enrolment, by=by, at=at)
 
 
-def settle_concerns(person: Person, at: datetime) -> None:
-    """That there were concerns stays counted; nobody is left to be answered."""
-    raised = Concern.objects.filter(raised_by=person)
-    for concern in raised.exclude(state=Concern.State.SETTLED):
-        concern.move_to(Concern.State.SETTLED, settled_at=at)
-    raised.update(text="", contact=None)
+def forget_concerns(person: Person) -> None:
+    """The words go. What waits goes on waiting until one of its readers puts it aside: if a wait that staff
+    see ended with an erasure, it would tell them whose it was."""
+    Concern.objects.filter(raised_by=person).update(text="", contact=None)
 
 
 def forget_proposed_words(person: Person) -> None:

@@ -17,7 +17,7 @@ KINDS = {
     "concern-raised": kind(
         _("A concern was raised"),
         pace=Pace.UNCOUNTED,
-        whom="the confidants of the programme, or the one chosen",
+        whom="the confidants of the programme who may read it",
         when=_("When somebody confides in you."),
         at_most="once per concern and confidant",
         stops="another confidant who takes it into their care, or its settlement",
@@ -25,7 +25,7 @@ KINDS = {
     "concern-waiting": kind(
         _("A concern still waits for an answer"),
         pace=Pace.UNCOUNTED,
-        whom="whoever has it in care, or the confidants who could take it",
+        whom="whoever has it in care, or its readers who could take it",
         when=_("When somebody who confided in you still waits: after one, three or seven days."),
         at_most="twice, after one, three or seven days by its urgency, and after as long again",
         stops="an answer, another confidant who takes it into their care, or its settlement",
@@ -36,6 +36,22 @@ KINDS = {
         whom="the other side of the conversation",
         when=_("When there is a new message in a conversation with a confidant."),
         at_most="once per message",
+        stops="nothing",
+    ),
+    "concern-handed-over": kind(
+        _("A concern was handed over to you"),
+        pace=Pace.UNCOUNTED,
+        whom="the confidant whom its author or one of its readers chose",
+        when=_("When you may read as a confidant what was written before."),
+        at_most="once per concern and confidant",
+        stops="nothing",
+    ),
+    "concern-readers": kind(
+        _("Who reads your concern has changed"),
+        pace=Pace.UNCOUNTED,
+        whom="whoever raised it",
+        when=_("When a confidant handed over what you wrote, or nobody can read it any more."),
+        at_most="once per new reader, and once when the last one is gone",
         stops="nothing",
     ),
     "person-left": kind(

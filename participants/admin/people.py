@@ -51,6 +51,16 @@ class PersonForm(forms.ModelForm):
             )
         return manager
 
+    def clean_is_hr_admin(self) -> bool:
+        """HR admins read no concerns: making one of a confidant would silence them."""
+        is_hr_admin = self.cleaned_data["is_hr_admin"]
+        listens = self.instance.pk and self.instance.programme_roles.filter(role="confidant").exists()
+        if is_hr_admin and listens and "is_hr_admin" in self.changed_data:
+            raise forms.ValidationError(
+                _("This person is a confidant, and no HR admin can be one. Name another confidant first.")
+            )
+        return is_hr_admin
+
     def clean(self) -> dict[str, Any] | None:
         """Somebody has to remain who can run the product."""
         told = super().clean()

@@ -1,7 +1,8 @@
+from participants.models.delegation import Delegation
 from participants.models.erasure import Erased, ErasureRequest
 from participants.models.organisation import Grade, Profession, Site, Unit
 from participants.models.people_import import ColumnMapping, ImportRow, PeopleImport
-from participants.models.person import Delegation, LanguageLevel, Person, PersonLanguage
+from participants.models.person import LanguageLevel, Person, PersonLanguage
 from participants.models.profile import (
     Expertise,
     ExpertiseLevel,

@@ -45,6 +45,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """Whose name, address, number or job title has words that begin like those of `text`."""
         return with_words(self, SEARCHED, text)
 
+    def confidants_of(self, person: "Person") -> Self:
+        """In whom people confide in programmes in which `person` takes part."""
+        return self.filter(
+            programme_roles__role="confidant",
+            programme_roles__programme__cohorts__enrolments__person=person,
+        ).distinct()
+
     def reports_of(self, person: "Person") -> Self:
         """Everybody below `person`, however deep: one look-up in the index on `line`."""
         return self.filter(line__contains=[person.pk])
@@ -319,27 +326,3 @@ class PersonLanguage(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-
-class Delegation(models.Model):
-    """`delegate` plans and moves the meetings of `person`, and reads nothing else."""
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="delegations", verbose_name=_("person"))
-    delegate = models.ForeignKey(
-        Person, models.CASCADE, related_name="arranges_for", verbose_name=_("delegate")
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = _("delegation")
-        verbose_name_plural = _("delegations")
-        constraints = [
-            models.UniqueConstraint(fields=["person", "delegate"], name="delegation_once"),
-            models.CheckConstraint(
-                condition=~models.Q(person=models.F("delegate")),
-                name="delegation_to_another",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.delegate} → {self.person}"

@@ -1,9 +1,11 @@
 """Setting a programme up: its preset, who may take part, its objectives."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -15,7 +17,7 @@ from unfold.widgets import (
 from domain.forms import field_of
 from participants.models import Grade, Person, Profession, Site, Unit
 from participants.models.person import PersonQuerySet
-from programmes.models import Eligibility, Objective, Programme, Role
+from programmes.models import Eligibility, Objective, Programme, ProgrammeRole, Role
 from programmes.models.programme import admitted
 from programmes.presets import presets
 
@@ -158,6 +160,37 @@ def unit_tree() -> list[tuple[int, str]]:
         return found
 
     return walk(None, 0)
+
+
+class RolesFormSet(forms.BaseInlineFormSet):
+    """Confidants neither run programmes nor arrange meetings for those whom people may want to talk about."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [
+            form
+            for form in self.forms
+            if form.cleaned_data.get("person") and not self._should_delete_form(form)
+        ]
+        roles = [(form.cleaned_data["person"], form.cleaned_data.get("role"), form) for form in kept]
+        coordinators = {person for person, role, _form in roles if role == ProgrammeRole.Kind.COORDINATOR}
+        for person, role, form in roles:
+            if role == ProgrammeRole.Kind.CONFIDANT and (reason := self.refusal(person, coordinators, form)):
+                form.add_error("person", reason)
+
+    def refusal(self, person: Person, coordinators: Collection[Person], form: forms.ModelForm) -> str:
+        if person in coordinators:
+            return gettext("Nobody is coordinator and confidant of the same programme.")
+        if not form.has_changed():
+            return ""
+        if person.is_hr_admin:
+            return gettext("An HR admin cannot be a confidant: what is confided is kept from HR.")
+        taking_part = Person.objects.filter(enrolments__cohort__programme=self.instance)
+        if arranged := person.arranges_for.filter(person__in=taking_part).select_related("person").first():
+            return gettext(
+                "They arrange meetings for %(name)s, who takes part. Choose somebody else, or end that first."
+            ) % {"name": arranged.person.name}
+        return ""
 
 
 class ObjectiveForm(forms.ModelForm):

@@ -19,16 +19,18 @@ from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.path import path_of
 from programmes.admin.preview import preview as shown_to_people
-from programmes.admin.programme_forms import BothLanguages, ObjectiveForm, PresetForm, RulesForm
-from programmes.models import BriefingPage, GroundRule, Objective, Programme, ProgrammeRole
+from programmes.admin.programme_forms import BothLanguages, ObjectiveForm, PresetForm, RolesFormSet, RulesForm
+from programmes.models import BriefingPage, Cohort, GroundRule, Objective, Programme, ProgrammeRole
 from programmes.presets import preset, presets
 
 THE_THEMES_OWN = [gettext_noop("General")]
 """Its name for the first tab, which it does not bring in German."""
+SAFEGUARDS = ["external_contact_en", "external_contact_de"]
 
 
 class ProgrammeRoleInline(AsksPermission, TabularInline):
     model = ProgrammeRole
+    formset = RolesFormSet
     extra = 0
     tab = True
     autocomplete_fields = ["person"]
@@ -86,6 +88,13 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
         (None, {"fields": [("name_en", "name_de"), ("summary_en", "summary_de"), "form"]}),
         (_("How people come together"), {"fields": ["asks_line_manager", ("uses_offers", "offer_days")]}),
         (_("What is shown, and how long it is kept"), {"fields": [("smallest_group", "retention_months")]}),
+        (
+            _("Somebody to talk to"),
+            {
+                "fields": [("external_contact_en", "external_contact_de")],
+                "description": _("Only HR admins change this. Confidants are named under the roles."),
+            },
+        ),
     ]
     actions_list = ["from_preset"]
     actions_detail = ["who", "new_cohort", "preview"]
@@ -105,6 +114,20 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
     @admin.display(description=_("cohorts"), ordering="cohort_count")
     def cohort_count(self, programme: Programme) -> int:
         return programme.cohort_count  # type: ignore[attr-defined]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Programme | None = None) -> list[str]:
+        """Coordinators run a programme; what keeps its people safe is HR's, and the threshold of answers is
+        nobody's once the first round has opened."""
+        if not request.user.has_perm("programmes.set_safeguards", obj):
+            return [*SAFEGUARDS, "smallest_group"]
+        return ["smallest_group"] if obj and obj.has_asked else []
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Of a programme with cohorts only these stand in the way by name: Django would list what was
+        confided in it, too."""
+        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
+        cohorts = Cohort.objects.filter(programme__in=[one.pk for one in objs]).order_by("pk")
+        return deleted, counts, needed, [str(cohort) for cohort in cohorts] if protected else []
 
     def render_change_form(
         self,

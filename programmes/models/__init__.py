@@ -8,8 +8,8 @@ from programmes.models.programme import (
     GroundRule,
     Objective,
     Programme,
-    ProgrammeRole,
 )
+from programmes.models.programme_role import ProgrammeRole
 from programmes.models.time_request import TimeRequest
 from programmes.models.wording import Wording
 

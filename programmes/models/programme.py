@@ -4,7 +4,6 @@ from textwrap import shorten
 from typing import ClassVar, Self
 from uuid import uuid4
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participants.models import Grade, Person, Profession, Site, Unit
 from participants.models.person import PersonQuerySet
+from programmes.models.programme_role import ProgrammeRole
 from programmes.models.roles import Role
 
 SMALLEST_GROUP = 5
@@ -78,12 +78,21 @@ class Programme(models.Model):
         _("smallest group shown in insights"),
         default=SMALLEST_GROUP,
         validators=[MinValueValidator(SMALLEST_GROUP)],
-        help_text=_("Never under five."),
+        help_text=_("Never under five. HR sets it before the first question round opens; then it is fixed."),
     )
     retention_months = models.PositiveSmallIntegerField(
         _("months kept after a cohort has closed"),
         default=24,
         validators=[MinValueValidator(1)],
+    )
+    external_contact = models.TextField(
+        _("somebody to talk to outside the programme"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "An ombuds office or a hotline, and how to reach it. Shown to people before they confide in"
+            " somebody, and where no confidant could listen to them."
+        ),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -108,45 +117,17 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def has_asked(self) -> bool:
+        """Whether its first question round has opened: from then on the threshold of answers is fixed."""
+        return self.cohorts.filter(pulse_waves__isnull=False).exists()
+
     def looked_after_by(self) -> list[Person]:
         """Its coordinators; where it has none, every HR admin."""
         coordinators = Person.objects.active().filter(
             programme_roles__programme=self, programme_roles__role=ProgrammeRole.Kind.COORDINATOR
         )
         return list(coordinators) or list(Person.objects.active().filter(is_hr_admin=True))
-
-
-class ProgrammeRole(models.Model):
-    """What a person does for a programme besides taking part in it."""
-
-    class Kind(models.TextChoices):
-        COORDINATOR = "coordinator", _("coordinator")
-        CONFIDANT = "confidant", _("confidant")
-        SPONSOR = "sponsor", _("manager who sees the insights")
-
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="roles")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        related_name="programme_roles",
-        verbose_name=_("person"),
-    )
-    role = models.CharField(_("role"), max_length=12, choices=Kind.choices)
-
-    class Meta:
-        verbose_name = _("role in the programme")
-        verbose_name_plural = _("roles in the programme")
-        ordering = ["role", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["programme", "person", "role"], name="programme_role_once"),
-            models.CheckConstraint(
-                condition=models.Q(role__in=["coordinator", "confidant", "sponsor"]),
-                name="programme_role_kind",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person}, {self.get_role_display()}"
 
 
 class EligibilityQuerySet(models.QuerySet["Eligibility"]):

@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -9,11 +10,9 @@ from django.db import connection
 
 from concerns import actions, waiting
 from concerns.models import Concern, ConcernMessage
-from concerns.queries import confidants_for, unreadable, waiting_summary
+from concerns.queries import confidants_for, weeks_waited
 from domain.errors import DomainError
 from notices.models import Notice
-from participants.models import Delegation, Person
-from programmes.models import ProgrammeRole
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -101,51 +100,6 @@ def test_a_concern_is_not_written_where_nobody_may_read_it():
     assert Concern.objects.count() == 0
 
 
-@pytest.mark.parametrize("how", ["left the company", "no longer confidant", "came into a line", "arranges"])
-def test_a_concern_nobody_can_read_any_more_is_counted_until_somebody_can(how):
-    mentorship, aylin, martin, nadia = scene()
-    programmes = [mentorship.cohort.programme]
-    concern = raised(mentorship, aylin)
-    actions.take(concern=concern, by=nadia, at=AT)
-    assert unreadable(programmes) == 0
-    match how:
-        case "left the company":
-            Person.objects.filter(pk=nadia.pk).update(is_active=False)
-        case "no longer confidant":
-            nadia.programme_roles.all().delete()
-        case "came into a line":
-            martin.manager = nadia
-            martin.save()
-        case "arranges":
-            Delegation.objects.create(person=martin, delegate=nadia)
-    assert confidants_for(mentorship) == []
-    assert unreadable(programmes) == 1
-    assert unreadable([factories.programme()]) == 0
-    second = confidant_of(mentorship, "Second confidant")
-    assert unreadable(programmes) == 0
-    actions.take(concern=Concern.objects.get(), by=second, at=AT + timedelta(days=1))
-    concern.refresh_from_db()
-    assert concern.confidant == second
-    with pytest.raises(DomainError):
-        actions.take(concern=concern, by=confidant_of(mentorship, "Third"), at=AT)
-    actions.settle(concern=concern, by=second, at=AT)
-    second.programme_roles.all().delete()
-    ProgrammeRole.objects.filter(person__name="Third").delete()
-    assert unreadable(programmes) == 0
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_finding_unreadable_ones_takes_the_same_queries(django_assert_num_queries, number):
-    programmes = []
-    for _ in range(number):
-        mentorship, aylin, _martin, nadia = scene()
-        raised(mentorship, aylin)
-        nadia.programme_roles.all().delete()
-        programmes.append(mentorship.cohort.programme)
-    with django_assert_num_queries(4):
-        assert unreadable(programmes) == number
-
-
 # --- What the notices say ------------------------------------------------------------
 
 
@@ -222,15 +176,41 @@ def test_take_is_one_confidants_and_harmless_twice():
     assert (concern.confidant, concern.taken_at, concern.state) == (nadia, AT, "in_care")
 
 
-def test_settle_ends_the_exchange():
-    mentorship, aylin, _, _nadia = scene()
+def test_settle_ends_the_exchange_for_confidants():
+    mentorship, aylin, _, nadia = scene()
     concern = raised(mentorship, aylin)
-    assert actions.settle(concern=concern, by=aylin, at=AT) is True
+    assert actions.settle(concern=concern, by=nadia, at=AT) is True
     assert actions.settle(concern=concern, by=aylin) is False
-    with pytest.raises(DomainError, match="settled"):
-        actions.reply(concern=concern, by=aylin, text="But")
+    for act in (actions.take, partial(actions.reply, text="But")):
+        with pytest.raises(DomainError, match="Only whoever raised it can open it again"):
+            act(concern=concern, by=nadia)
     concern.refresh_from_db()
-    assert concern.settled_at == AT
+    assert (concern.settled_at, concern.waits_since, concern.messages.count()) == (AT, None, 0)
+
+
+@pytest.mark.parametrize("was_taken", [True, False])
+def test_its_author_answers_a_settled_one_and_opens_it_again_for_the_same_readers(was_taken):
+    mentorship, aylin, _, nadia = scene()
+    confidant_of(mentorship, "Paul Meier")
+    concern = raised(mentorship, aylin)
+    if was_taken:
+        actions.take(concern=concern, by=nadia, at=AT)
+    actions.settle(concern=concern, by=aylin, at=AT)
+    confidant_of(mentorship, "Named since")
+    later = AT + timedelta(weeks=5)
+    actions.reply(concern=concern, by=aylin, text="It happened again.", at=later)
+    concern.refresh_from_db()
+    state, carer = ("in_care", nadia) if was_taken else ("open", None)
+    assert (concern.state, concern.confidant, concern.settled_at) == (state, carer, None)
+    assert concern.waits_since == later
+    told = Notice.objects.filter(kind="concern-answered").values_list("recipient__name", flat=True)
+    assert set(told) == ({"Nadia Okafor"} if was_taken else {"Nadia Okafor", "Paul Meier"})
+    assert [one.title for one in waiting.waiting_for(nadia, later)] == [
+        "Somebody has written to you again" if was_taken else "Somebody has confided in you"
+    ]
+    assert weeks_waited([concern.programme], later + timedelta(weeks=1)) == {concern.programme_id: 1}
+    actions.settle(concern=concern, by=nadia, at=later)
+    assert weeks_waited([concern.programme], later + timedelta(weeks=1)) == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -275,24 +255,20 @@ def test_take_by_two_at_once_is_one_confidants():
 # --- What HR learns, and what waits --------------------------------------------------
 
 
-def test_hr_learns_how_many_wait_and_how_long_and_no_more():
+def test_staff_learn_for_how_many_whole_weeks_one_waits_and_no_more():
     mentorship, aylin, _, nadia = scene()
     programme = mentorship.cohort.programme
-    assert vars_of(waiting_summary([programme], AT)) == (0, None)
-    raised(mentorship, aylin, at=AT - timedelta(days=3))
-    raised(mentorship, aylin, at=AT - timedelta(days=1))
-    taken = raised(mentorship, aylin, at=AT - timedelta(days=9))
+    raised(mentorship, aylin, at=AT - timedelta(days=6))
+    assert weeks_waited([programme], AT) == {}
+    raised(mentorship, aylin, at=AT - timedelta(days=20))
+    taken = raised(mentorship, aylin, at=AT - timedelta(days=40))
     actions.take(concern=taken, by=nadia)
+    assert weeks_waited([programme], AT) == {programme.pk: 2}
     elsewhere, other, *_ = scene()
-    raised(elsewhere, other, at=AT - timedelta(days=30))
-    assert vars_of(waiting_summary([programme], AT)) == (2, timedelta(days=3))
+    raised(elsewhere, other, at=AT - timedelta(days=7))
+    raised(elsewhere, other, at=AT - timedelta(weeks=60))
     both = [programme, elsewhere.cohort.programme]
-    assert vars_of(waiting_summary(both, AT)) == (3, timedelta(days=30))
-
-
-def vars_of(summary):
-    assert set(summary.__dataclass_fields__) == {"count", "longest"}
-    return summary.count, summary.longest
+    assert weeks_waited(both, AT) == {programme.pk: 2, elsewhere.cohort.programme_id: 1}
 
 
 def test_a_concern_waits_for_its_confidants_without_names():

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def run(at):
     """Whom this run told of what."""
     before = set(Notice.objects.values_list("pk", flat=True))
-    post_all(reminders.messages(at), at=at)
+    post_all(reminders.unread(at), at=at)
     post_all(reminders.nudges(at), at=at)
     new = Notice.objects.exclude(pk__in=before).order_by("recipient__name")
     return [(one.kind, one.recipient.name) for one in new]
@@ -72,19 +72,6 @@ def test_whoever_answered_or_took_it_is_left_alone_until_something_is_written_ag
     assert run(again + timedelta(days=4)) == NADIA
 
 
-def test_a_confidant_named_since_learns_of_what_is_open_and_not_of_what_is_taken():
-    mentorship, aylin, _martin, nadia = scene()
-    raised(mentorship, aylin)
-    actions.take(concern=raised(mentorship, aylin), by=nadia, at=AT)
-    confidant_of(mentorship, "Olaf Berg")
-    in_line = confidant_of(mentorship, "Boss")
-    aylin.manager = in_line
-    aylin.save()
-    later = AT + timedelta(hours=2)
-    assert run(later) == [("concern-raised", "Olaf Berg")]
-    assert run(later) == []
-
-
 def test_a_mail_that_waits_is_not_sent_once_another_has_taken_it():
     mentorship, aylin, _, nadia = scene()
     olaf = confidant_of(mentorship, "Olaf Berg")
@@ -103,16 +90,6 @@ def test_the_sweep_runs_in_the_worker_and_once():
     for _ in range(2):
         sweep()
     assert Notice.objects.filter(kind="concern-waiting").count() == 1
-
-
-def test_a_delegate_of_a_member_is_no_confidant_for_them():
-    mentorship, aylin, martin, nadia = scene()
-    petra = confidant_of(mentorship, "Petra Lindner")
-    martin.delegations.create(delegate=petra)
-    concern = raised(mentorship, aylin)
-    assert confidants_for(mentorship) == [nadia]
-    assert list(Concern.objects.visible_to(petra)) == []
-    assert list(Concern.objects.visible_to(nadia)) == [concern]
 
 
 def test_a_concern_whose_mentorship_is_gone_stays_closed_to_the_line_of_who_raised_it():

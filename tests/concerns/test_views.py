@@ -191,8 +191,8 @@ def test_the_page_of_a_concern_takes_the_same_queries_however_long_the_exchange(
     for _ in range(rows):
         actions.reply(concern=concern, by=nadia, text="Hello")
     client = signed_in(nadia)
-    # The concern; its messages; for the confidants who care for it, whether its author has paused.
-    with django_assert_num_queries(FRAME + 3):
+    # The concern; its messages; its readers; other confidants; whether its author has paused.
+    with django_assert_num_queries(FRAME + 5):
         client.get(reverse("concerns:detail", args=[concern.uuid]))
 
 
