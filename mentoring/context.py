@@ -40,6 +40,7 @@ PLACES = [
 class Standing(TypedDict):
     unread: int
     heads: bool
+    reads: bool
     roles: list[str]
 
 

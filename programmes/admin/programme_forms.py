@@ -168,9 +168,7 @@ class RolesFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         kept = [
-            form
-            for form in self.forms
-            if form.cleaned_data.get("person") and not self._should_delete_form(form)
+            form for form in self.forms if form.cleaned_data.get("person") and form not in self.deleted_forms
         ]
         roles = [(form.cleaned_data["person"], form.cleaned_data.get("role"), form) for form in kept]
         coordinators = {person for person, role, _form in roles if role == ProgrammeRole.Kind.COORDINATOR}

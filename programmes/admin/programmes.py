@@ -20,7 +20,7 @@ from programmes import actions
 from programmes.admin.path import path_of
 from programmes.admin.preview import preview as shown_to_people
 from programmes.admin.programme_forms import BothLanguages, ObjectiveForm, PresetForm, RolesFormSet, RulesForm
-from programmes.models import BriefingPage, Cohort, GroundRule, Objective, Programme, ProgrammeRole
+from programmes.models import BriefingPage, GroundRule, Objective, Programme, ProgrammeRole
 from programmes.presets import preset, presets
 
 THE_THEMES_OWN = [gettext_noop("General")]
@@ -121,13 +121,6 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
         if not request.user.has_perm("programmes.set_safeguards", obj):
             return [*SAFEGUARDS, "smallest_group"]
         return ["smallest_group"] if obj and obj.has_asked else []
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """Of a programme with cohorts only these stand in the way by name: Django would list what was
-        confided in it, too."""
-        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
-        cohorts = Cohort.objects.filter(programme__in=[one.pk for one in objs]).order_by("pk")
-        return deleted, counts, needed, [str(cohort) for cohort in cohorts] if protected else []
 
     def render_change_form(
         self,

@@ -432,5 +432,5 @@ def test_deleting_a_programme_lists_no_concern():
     raised(mentorship, aylin)
     url = reverse("admin:programmes_programme_delete", args=[mentorship.cohort.programme_id])
     page = signed_in(factories.hr_admin()).get(url).content.decode()
-    assert str(mentorship.cohort) in page
+    assert "permission to delete the following types of objects" in page
     assert not any(word in page.lower() for word in ("pressure", "concern:", "concerns:"))

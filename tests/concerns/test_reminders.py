@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from concerns import actions, reminders, waiting
 from concerns.models import Concern
-from concerns.queries import confidants_for
 from concerns.tasks import sweep
 from domain.errors import DomainError
 from matching import actions as mentorships

@@ -366,24 +366,6 @@ def test_company_is_its_active_people():
     assert queries.company([legal.pk], "site") == {site.pk: 1}
 
 
-def test_concerns_that_nobody_has_taken_are_counted():
-    from concerns.models import Concern
-
-    programme, other = factories.programme(), factories.programme()
-    for days, state in ((10, "open"), (3, "open"), (30, "in_care")):
-        Concern.objects.create(
-            programme=programme,
-            raised_by=factories.person(),
-            topic="time",
-            text="…",
-            state=state,
-            raised_at=AT - timedelta(days=days),
-        )
-    assert queries.concerns([programme.pk, other.pk]) == {
-        programme.pk: queries.WaitingConcerns(2, AT - timedelta(days=10))
-    }
-
-
 def test_queries_do_not_grow_with_cohorts_and_people():
     def number(cohorts):
         with CaptureQueriesContext(connection) as captured:

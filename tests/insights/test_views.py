@@ -287,12 +287,12 @@ def test_concerns_are_for_staff_and_tell_only_waits_over_a_week(client, now):
         raised_by=factories.person(),
         topic="time",
         text="…",
-        raised_at=company.AT - timedelta(days=6),
+        waits_since=company.AT - timedelta(days=6),
     )
     client.force_login(factories.hr_admin())
     quiet = words(client.get(page_of(programme)))
     assert "None for longer than a week" in quiet
-    Concern.objects.update(raised_at=company.AT - timedelta(days=15))
+    Concern.objects.update(waits_since=company.AT - timedelta(days=15))
     assert "2 weeks" in words(client.get(page_of(programme)))
     client.force_login(company.sponsor(programme))
     assert "confidant" not in words(client.get(page_of(programme)))

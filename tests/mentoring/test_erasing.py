@@ -127,7 +127,8 @@ def test_figures_and_what_was_signed_stay(mentorship, aylin, hr):
     assert Signature.objects.count() == 2
     assert Goal.objects.get(owner=None).title == "Shared"
     assert [change.after["title"] for change in GoalChange.objects.filter(goal__owner=None)] == ["Shared"]
-    assert Concern.objects.get().state == "settled"
+    concern = Concern.objects.get()
+    assert (concern.state, concern.text, concern.waits_since is None) == ("open", "", False)
     assert Enrolment.objects.get(person=aylin).state == "accepted"
 
 

@@ -166,23 +166,34 @@ def test_attention_counts_who_has_nobody_and_offers_that_came_back():
     assert "1 offer came back" not in titles(coordinator)
 
 
-def test_attention_counts_concerns_and_says_nothing_of_them():
+def test_attention_tells_for_how_many_weeks_a_concern_waits_and_nothing_of_it():
     from concerns.models import Concern
 
     mentorship = factories.mentorship()
     raised_by = factories.member(mentorship, "mentor").person
-    Concern.objects.create(
+    concern = Concern.objects.create(
         programme=mentorship.cohort.programme,
         mentorship=mentorship,
         raised_by=raised_by,
         topic="pressure",
         text="A secret.",
-        raised_at=NOW,
+        waits_since=NOW - timedelta(days=6),
     )
-    hr = factories.hr_admin()
-    items = [item for item in attention(hr, NOW) if "concern" in item.title]
-    assert [item.title for item in items] == ["Nobody can read 1 concern", "1 concern waits"]
-    factories.programme_role(mentorship.cohort.programme, factories.person(), "confidant")
-    assert [item.title for item in attention(hr, NOW) if "concern" in item.title] == ["1 concern waits"]
+    coordinator, stranger = factories.person(), factories.person()
+    factories.programme_role(mentorship.cohort.programme, coordinator, "coordinator")
+    factories.programme_role(factories.programme(), stranger, "coordinator")
+
+    def seen(person):
+        return [item for item in attention(person, NOW) if "concern" in item.title.lower()]
+
+    staff = [factories.hr_admin(), coordinator]
+    assert [seen(person) for person in staff] == [[], []]
+    for _number in range(2):
+        concern.pk, concern.uuid, concern.request_key = None, uuid4(), uuid4()
+        concern.waits_since = NOW - timedelta(days=15)
+        concern.save()
+    items = [item for person in staff for item in seen(person)]
+    assert [item.title for item in items] == ["A concern has waited for 2 weeks"] * 2
+    assert seen(stranger) == []
     said = " ".join(item.title + item.text + item.url for item in items)
     assert not any(word in said for word in ("secret", "pressure", raised_by.name))
