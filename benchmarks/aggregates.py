@@ -7,7 +7,7 @@ it is summed from there. By statement, and by cohort where the dashboard shows c
   offers; meetings by outcome, by month, and how late they were cancelled; health; days to the first meeting.
   With `in_months`, also the meetings of some months.
 - `GOALS`: by state, levels and T-scores by role, attained by month. `PULSES`: asked, answered, means.
-  `LOOKING_BACK`: asked, and answers. `CONCERNS`: how many wait, and since when.
+  `LOOKING_BACK`: asked, and answers. `CONCERNS`: since when one waits.
 - `CHOICES`: how many people of each unit, grade and site take part in the programme, of which a reader
   chooses. `MAKE_UP`: how many the company has of each.
 
@@ -255,6 +255,6 @@ SELECT unit_id, grade_id, site_id, count(*)
  GROUP BY GROUPING SETS ((unit_id), (grade_id), (site_id))
 """
 CONCERNS = """
-SELECT programme_id, count(*), min(raised_at)
-  FROM concerns_concern WHERE programme_id = ANY(%(programmes)s) AND state = 'open' GROUP BY programme_id
+SELECT programme_id, min(waits_since)
+  FROM concerns_concern WHERE programme_id = ANY(%(programmes)s) GROUP BY programme_id
 """

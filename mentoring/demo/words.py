@@ -13,6 +13,10 @@ GRADES = {
     8: "Board",
 }
 TITLES = {1: "Trainee", 2: "Associate", 3: "Specialist", 4: "Senior Specialist"}
+OMBUDS_EN = "The ombuds office: Dr. Ruth Adler, a lawyer outside the company, by telephone on 0800 000 0000."
+OMBUDS_DE = (
+    "Die Ombudsstelle: Dr. Ruth Adler, Anwältin außerhalb des Unternehmens, telefonisch unter 0800 000 0000."
+)
 SITES = [
     ("Hamburg", "Europe/Berlin"),
     ("Leipzig", "Europe/Berlin"),

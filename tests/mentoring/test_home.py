@@ -1,5 +1,8 @@
 """The home page, the page of a mentorship, and what HR is told first."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
