@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from participants.models import Grade, Person, Profession, Site, Unit
@@ -117,7 +118,7 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def has_asked(self) -> bool:
         """Whether its first question round has opened: from then on the threshold of answers is fixed."""
         return self.cohorts.filter(pulse_waves__isnull=False).exists()
