@@ -160,8 +160,12 @@ def take(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def hand_over(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     concern = load(request, uuid)
     require(request, "concerns.write", concern)
-    form = HandOverForm(request.POST or None, people=actions.successors(concern, concern.readers_now()))
     back = reverse("concerns:detail", args=[uuid])
+    people = actions.successors(concern, concern.readers_now())
+    if not people:
+        messages.info(request, _("At the moment there is no other confidant who could."))
+        return redirect(back)
+    form = HandOverForm(request.POST or None, people=people)
     if form.is_valid():
         to = form.cleaned_data["to"]
         try:

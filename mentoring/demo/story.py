@@ -56,9 +56,8 @@ class Story:
         programme = programmes.actions.create_from_preset(
             preset=preset, by=self.hr, name=name_en, name_de=name_de, at=self.now - 80 * WEEK
         )
-        programme.external_contact_en = words.OMBUDS_EN
-        programme.external_contact_de = words.OMBUDS_DE
-        programme.save()
+        contact = {"external_contact_en": words.OMBUDS_EN, "external_contact_de": words.OMBUDS_DE}
+        Programme.objects.filter(pk=programme.pk).update(**contact)
         for name, role in (
             ("Tomás Ferreira", ProgrammeRole.Kind.COORDINATOR),
             ("Nadia Okafor", ProgrammeRole.Kind.CONFIDANT),

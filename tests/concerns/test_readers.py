@@ -229,6 +229,7 @@ def test_the_page_of_handing_over_offers_confidants_alone_and_is_closed_to_other
     assert signed_in(aylin).post(url, {"to": paul.pk}).status_code == 302
     assert readers(concern) == ["Nadia Okafor", "Paul Meier"]
     assert Reader.objects.get(person=paul).handed_over_by == aylin
+    assert signed_in(nadia).get(url).url == reverse("concerns:detail", args=[concern.uuid])
     assert not Notice.objects.filter(kind="concern-readers").exists()
 
 
