@@ -39,7 +39,6 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 LANGUAGE_COOKIE_SECURE = HTTPS
 X_FRAME_OPTIONS = "DENY"
 ROOT_URLCONF = "mentoring.urls"
@@ -59,6 +58,7 @@ INSTALLED_APPS = [
     "concerns",
     "matching",
     "programmes",
+    "accounts",
     "participants",
     "notices",
     "modeltranslation",
@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "bootstrap",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionTimeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "mentoring.middleware.PersonMiddleware",
     "mentoring.middleware.AdminPolicyMiddleware",
@@ -142,6 +144,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE_FILE", str(BASE_DIR / "va
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(SWEEP_SECONDS)}
     for name in [
+        "accounts.tasks.sweep",
         "agreements.tasks.sweep",
         "endings.tasks.sweep",
         "concerns.tasks.sweep",
@@ -172,7 +175,7 @@ AUTH_USER_MODEL = "participants.Person"
 AUTHENTICATION_BACKENDS = ["mentoring.permissions.Backend"]
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("home")
-ACCOUNT_ADAPTER = "mentoring.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -187,6 +190,18 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 60 * 10
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_FORMS = {"reset_password": "accounts.forms.ResetForm"}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.secrets.ResetTokens"
+# The mail waits at most an hour for the mail server; the link in it lasts as long from then on.
+PASSWORD_RESET_TIMEOUT = 60 * 60
+# How fresh a sign-in has to be for a first password.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 10
+# Wrong passwords and mail asked for are counted in accounts.limits.
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip", "login_failed": None, "request_login_code": None}
+# Each use of the product lets the time begin anew. Seniors come twice a month: thirty days ask nobody twice.
+SESSION_COOKIE_AGE = int(env.float("SESSION_IDLE_HOURS", 24 * 30) * 60 * 60)
+# Who can see and change what others wrote down signs in every working day, however busy.
+STAFF_SESSION_SECONDS = 60 * 60 * 12
 # Without it all who come through one proxy share its rate limits.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import sessions
 from mentoring import reminders, retention, short_pulses, unsigned
 
 
@@ -19,3 +20,4 @@ def forget() -> None:
     at = timezone.now()
     retention.forget_due(at)
     retention.forget_notices(at)
+    sessions.forget_ended(at)

@@ -1,9 +1,9 @@
-from allauth.account.views import logout
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from mentoring import accounts, health, home, mentorships, refused, stalled_views, styleguide
+from accounts import views as accounts
+from mentoring import health, home, mentorships, refused, stalled_views, styleguide
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -25,13 +25,12 @@ urlpatterns = [
     path("profile/", include("participants.urls")),
     path("notices/", include("notices.urls")),
     path("insights/", include("insights.urls")),
-    path("account/email/", accounts.email),
     path("account/data/", include("mentoring.personal.for_people")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.urls")),
     path("language/", accounts.set_language, name="set_language"),
     path("admin/login/", accounts.admin_login),
     path("admin/erasures/", include("mentoring.personal.for_hr")),
-    path("admin/logout/", logout),
+    path("admin/logout/", accounts.SignOutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),

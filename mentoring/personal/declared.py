@@ -46,6 +46,17 @@ HELD: dict[str, Held] = {
         copy=("created", "sent"),
         left=("id", "email_address", "key"),
     ),
+    "accounts.AccountMail": Held(
+        Delete(),
+        found=("person",),
+        left=("id", "uuid", "kind", "email", "person", "facts", "created_at", "due_at", "until", "attempts"),
+    ),
+    "usersessions.UserSession": Held(
+        Delete(),
+        mine=("user",),
+        copy=("created_at", "last_seen_at", "ip", "user_agent"),
+        left=("id", "user", "session_key", "data"),
+    ),
     "admin.LogEntry": Held(
         Apart("names and addresses are taken out of the history's words"),
         mine=("user",),
@@ -68,7 +79,7 @@ HELD: dict[str, Held] = {
             *("site__name", "profession__name", "manager__name", "joined_on", "language", "time_zone"),
             *("is_active", "is_hr_admin", "created_at", "last_login"),
         ),
-        left=("id", "password", "line", "erased_at"),
+        left=("id", "password", "line", "sign_in_version", "erased_at"),
     ),
     "participants.PersonLanguage": Held(
         Delete(), mine=("person",), copy=("code", "level"), left=("id", "person")

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
             programme_roles__programme__cohorts__enrolments__person=person,
         ).distinct()
 
+    def signs_in_with(self, address: str) -> Self:
+        """Who signs in with this address: one person, or nobody."""
+        return self.active().filter(email=address.strip().lower())
+
     def reports_of(self, person: "Person") -> Self:
         """Everybody below `person`, however deep: one look-up in the index on `line`."""
         return self.filter(line__contains=[person.pk])
@@ -83,17 +88,10 @@ class Person(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200)
     given_name = models.CharField(
-        _("how to address them"),
-        max_length=100,
-        blank=True,
-        help_text=_("As in “Good morning, Aylin”."),
+        _("how to address them"), max_length=100, blank=True, help_text=_("As in “Good morning, Aylin”.")
     )
     external_id = models.CharField(
-        _("number in the HR system"),
-        max_length=100,
-        null=True,
-        blank=True,
-        unique=True,
+        _("number in the HR system"), max_length=100, null=True, blank=True, unique=True
     )
     job_title = models.CharField(_("job title"), max_length=200, blank=True)
     grade = models.ForeignKey(
@@ -158,6 +156,9 @@ class Person(AbstractBaseUser):
         default=False,
         help_text=_("Sets up and runs every programme in the admin site."),
     )
+    sign_in_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """Part of every session, code and reset link. A database trigger raises it with another address and with
+    an end of being active, so that none from before opens anything."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     """Since when nothing but the row itself is left of them; see docs/decisions/erasure.md."""
@@ -233,6 +234,11 @@ class Person(AbstractBaseUser):
     def first_name(self) -> str:
         return self.given_name or self.name
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's hook for what a session must fit; with the password alone it would outlive an address."""
+        fits = f"{self.sign_in_version}:{self.password}"
+        return salted_hmac("participants.sign-in", fits, secret=secret, algorithm="sha256").hexdigest()
+
     def get_full_name(self) -> str:
         return self.name
 
@@ -304,9 +310,7 @@ class LanguageLevel(models.IntegerChoices):
 class PersonLanguage(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="languages")
     code = models.CharField(
-        _("language"),
-        max_length=8,
-        help_text=_("ISO 639 code, for example: en, de, tr."),
+        _("language"), max_length=8, help_text=_("ISO 639 code, for example: en, de, tr.")
     )
     level = models.PositiveSmallIntegerField(
         _("level"), choices=LanguageLevel.choices, default=LanguageLevel.FLUENT
@@ -319,8 +323,7 @@ class PersonLanguage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "code"], name="person_language_once"),
             models.CheckConstraint(
-                condition=models.Q(level__in=LanguageLevel.values),
-                name="person_language_level",
+                condition=models.Q(level__in=LanguageLevel.values), name="person_language_level"
             ),
         ]
 

@@ -20,6 +20,11 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-signs-out]")) forgetDrafts(() => true);
 });
 
+// A page the browser kept whole may show somebody who has signed out since: ask the server again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && person) location.reload();
+});
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }

@@ -2,10 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
 
+from accounts.models import AccountMail
 from agreements.models import Agreement, Clause, Signature, Version
 from concerns.models import Concern, ConcernMessage
 from endings.models import Farewell, LookBack
@@ -123,7 +124,8 @@ def write_everything(made, aylin, martin, hr):
     Delegation.objects.create(person=aylin, delegate=hr)
     Delegation.objects.create(person=martin, delegate=aylin)
     ProgrammeRole.objects.create(programme=programme, person=aylin, role="sponsor")
-    EmailAddress.objects.create(user=aylin, email=EMAIL, verified=True, primary=True)
+    UserSession.objects.create(user=aylin, ip="192.0.2.7", session_key=f"{MARK}-key"[:40], user_agent=MARK)
+    AccountMail.objects.create(kind="password_set", email=EMAIL, person=aylin, until=THEN)
     CalendarFeed.objects.create(person=aylin)
     NoticePreference.objects.create(person=aylin, kind="look-back")
     RefusedAddress.objects.create(email=EMAIL, words=f"<{EMAIL}>: no such user")

@@ -134,6 +134,7 @@ def test_copy_holds_everything_they_wrote_and_nothing_others_wrote_in_confidence
         "participants.Profile",
         "programmes.BriefingStep",
         "programmes.Enrolment",
+        "usersessions.UserSession",
     }
     # Of the other's words only what both see of their meetings, and feedback once it is shown.
     assert {label for label, rows in data.items() if OTHERS in json.dumps(rows)} == {

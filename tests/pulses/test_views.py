@@ -131,7 +131,9 @@ def test_that_help_was_offered_is_kept_nowhere(asked):
     client = signed_in(aylin)
     assert offers_in(client.post(url, {**SAFE, "safety-frank": "1"}))
     assert not offers_in(client.get(url))
-    assert set(client.session.keys()) == {"_auth_user_id", "_auth_user_backend", "_auth_user_hash"}
+    assert set(client.session.keys()) == {
+        *("_auth_user_id", "_auth_user_backend", "_auth_user_hash", "signed_in_at", "seen_at")
+    }
 
 
 def test_a_round_that_has_closed_says_so(asked):
