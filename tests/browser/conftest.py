@@ -51,7 +51,11 @@ def chromium() -> Iterator[Browser]:
         reason = "No Chromium on this machine: install it (apt install chromium) or name it in CHROMIUM."
         pytest.fail(reason) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=ARGUMENTS,
+            ignore_default_args=["--disable-back-forward-cache"],  # people's browsers have it
+        )
         yield browser
         browser.close()
 

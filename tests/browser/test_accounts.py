@@ -1,4 +1,5 @@
-"""What people say of their meetings, in a browser: from a mail, over a bad line, in two tabs."""
+"""What people say of their meetings, in a browser: from a mail, over a bad line, in two tabs. What is left in
+the browser of whoever signs out, and what shows where somebody is signed in."""
 
 import re
 import time
@@ -168,3 +169,58 @@ def test_pages_of_agreement_and_accounts_have_no_findings(open_page, meeting, me
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found[path].append("scrolls sideways")
     assert {path: what for path, what in found.items() if what} == {}
+
+
+# --- What is left in the browser ---
+
+
+def sign_out(page) -> None:
+    page.locator(".menu > summary").click()
+    page.locator(".menu [data-signs-out] button").click()
+    page.wait_for_url("**/account/login/**")
+
+
+def test_back_button_shows_nothing_after_signing_out(open_page, meeting, member):
+    page = open_page("/", person=member.person)
+    page.goto(reverse("mentorship", args=[meeting.mentorship.uuid]))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Martin")
+    page.goto(log_page(meeting))
+    sign_out(page)
+    for _ in range(2):
+        page.go_back()
+        assert "/account/" in page.url
+        assert "Martin" not in page.content()
+
+
+def test_page_shown_again_whole_asks_the_server_anew(open_page, member):
+    """As a browser would that keeps pages whole in spite of what they say."""
+    page = open_page("/", person=member.person)
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    page.wait_for_url("**/account/login/**")
+
+
+def test_signing_out_takes_drafts_and_leaves_language_and_look(open_page, member):
+    page = open_page("/", person=member.person)
+    page.locator("[data-theme-toggle]").first.click()
+    page.evaluate("localStorage.setItem('draft:x', 'private')")
+    page.evaluate("document.querySelector('[data-signs-out]').removeAttribute('data-signs-out')")
+    page.locator(".menu > summary").click()
+    page.locator(".menu form[action$='logout/'] button").click()
+    page.wait_for_url("**/account/login/**")
+    assert page.evaluate("localStorage.length") == 0
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1200, False)])
+def test_pages_of_signing_in_have_no_findings(open_page, member, width, dark):
+    member.person.language = "de"
+    member.person.save()
+    page = open_page("/", person=member.person, width=width, dark=dark)
+    found = {}
+    for name in ("signed_in_places", "sign_in_again"):
+        page.goto(reverse(name))
+        found[name] = findings(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found[name].append("scrolls sideways")
+    assert found == {"signed_in_places": [], "sign_in_again": []}
