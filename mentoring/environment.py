@@ -12,7 +12,7 @@ BROKERS = ("redis", "rediss", "unix")
 SERVERS_OF_MAIL = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "submission", "submit")
 OTHER_MAIL = ("file", "console", "memory", "dummy")
 HOST_NAME = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
-NUMBERS = ("TRUSTED_PROXIES", "SWEEP_SECONDS", "MAIL_RETRY_SECONDS", "EMAIL_TIMEOUT")
+NUMBERS = ("TRUSTED_PROXIES", "SESSION_IDLE_HOURS", "SWEEP_SECONDS", "MAIL_RETRY_SECONDS", "EMAIL_TIMEOUT")
 LISTS_OF_NUMBERS = ("MAIL_HOURS", "MAIL_DAYS")
 
 
