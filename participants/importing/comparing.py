@@ -15,10 +15,12 @@ from django.db import connection
 from participants.importing.copying import copy
 from participants.importing.erased import ErasedRows
 from participants.importing.mapping import ColumnChoice, day_of
+from participants.importing.moving import Present, plan_with_moves
 from participants.importing.places import PLACES, Places, has_unit, joins
-from participants.importing.planning import Entry, Known, Plan, Remark, flaw_of, plan
+from participants.importing.planning import Entry, Known, Plan, Remark, flaw_of
 from participants.importing.table import Table
 from participants.importing.writing import Writer
+from participants.models import Person
 from participants.models.person import given_name_of
 
 # The columns of the table the file is copied into.
@@ -92,9 +94,9 @@ class Comparison:
             cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TABLES)}")
             columns = ", ".join(f"{name} text" for name in COPIED[1:])
             cursor.execute(f"CREATE TEMP TABLE people_file (line int, {columns}) ON COMMIT DROP")
-        planned = plan(self._entries(), known_people())
+        planned, moves = plan_with_moves(self._entries(), known_people(), names_of)
         self.report(45)
-        self._note(planned)
+        self._note(planned, Present(moves))
         self.report(55)
         self.places = Places(settings.time_zone)
         self.figures.made = self.places.made
@@ -150,18 +152,27 @@ class Comparison:
                 LANGUAGES.get(told, told[:2] if told[:2] in ("de", "en") else ""),
             ]
 
-    def _note(self, planned: Plan) -> None:
+    def _note(self, planned: Plan, present: Present) -> None:
+        """`people_plan`: beside each row that is taken, the addresses of the person and of the manager as the
+        database knows them."""
         self.rejected = sorted([*self.rejected, *planned.rejected], key=lambda remark: remark.line)
         self.remarks = planned.remarks
         self.figures.refused = len(self.rejected)
         with connection.cursor() as cursor:
             cursor.execute(
-                "CREATE TEMP TABLE people_plan (line int, external_id text, manager text) ON COMMIT DROP"
+                "CREATE TEMP TABLE people_plan (line int, present text, external_id text, manager text,"
+                " manager_present text) ON COMMIT DROP"
             )
         copy(
-            "people_plan (line, external_id, manager)",
+            "people_plan (line, present, external_id, manager, manager_present)",
             (
-                [row.line, planned.numbers.get(email), planned.managers.get(email)]
+                [
+                    row.line,
+                    present.address(email),
+                    planned.numbers.get(email),
+                    manager := planned.managers.get(email),
+                    present.address(manager),
+                ]
                 for email, row in planned.rows.items()
             ),
         )
@@ -194,7 +205,7 @@ class Comparison:
                             ELSE jsonb_strip_nulls(jsonb_build_object({changes})) END AS changes
                   FROM people_file file
                   JOIN people_plan plan USING (line)
-                  LEFT JOIN participants_person person ON person.email = file.email
+                  LEFT JOIN participants_person person ON person.email = plan.present
                   {joins(self.fields)}
                  WHERE person.id IS NULL OR {differs}
                 """
@@ -208,8 +219,8 @@ class Comparison:
             cursor.execute(
                 """
                 INSERT INTO people_diff (line, person, email, name, fate, changes)
-                SELECT file.line, person.id, person.email, person.name, 'returning', '{}'
-                  FROM people_file file JOIN participants_person person USING (email)
+                SELECT plan.line, person.id, person.email, person.name, 'returning', '{}'
+                  FROM people_plan plan JOIN participants_person person ON person.email = plan.present
                  WHERE NOT person.is_active
                 """
             )
@@ -227,7 +238,7 @@ class Comparison:
             SELECT person.id, person.email, person.name, 'leaving', '{}'
               FROM participants_person person
              WHERE person.is_active AND NOT person.is_hr_admin
-               AND NOT EXISTS (SELECT FROM people_file file WHERE file.email = person.email)
+               AND NOT EXISTS (SELECT FROM people_plan plan WHERE plan.present = person.email)
                AND NOT person.email = ANY(%s) AND NOT COALESCE(person.external_id = ANY(%s), FALSE)
             """,
             [list(self.spoken_of), list(self._numbers_refused())],
@@ -249,7 +260,10 @@ class Comparison:
 
     def _compared(self) -> dict[str, tuple[str, str, str]]:
         """For each field the file speaks of: whether it differs, what it is, what it would be."""
-        compared = {"name": ("person.name <> file.name", "person.name", "file.name")}
+        compared = {
+            "email": ("person.email <> file.email", "person.email", "file.email"),
+            "name": ("person.name <> file.name", "person.name", "file.name"),
+        }
         if "external_id" in self.fields:
             compared["external_id"] = (
                 "plan.external_id IS NOT NULL AND person.external_id IS DISTINCT FROM plan.external_id",
@@ -317,3 +331,7 @@ def known_people() -> dict[str, Known]:
             email = addresses.setdefault(address, address)
             known[email] = Known(number, addresses.setdefault(manager, manager) if manager else None)
     return known
+
+
+def names_of(addresses: list[str]) -> dict[str, str]:
+    return dict(Person.objects.filter(email__in=addresses).values_list("email", "name"))

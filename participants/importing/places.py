@@ -97,7 +97,7 @@ def joins(fields: set[str]) -> str:
             " AND unit_place.above = file.organisation AND unit_place.name = file.unit"
         )
     if "manager" in fields:
-        joins.append("LEFT JOIN participants_person manager ON manager.email = plan.manager")
+        joins.append("LEFT JOIN participants_person manager ON manager.email = plan.manager_present")
     return " ".join(joins)
 
 

@@ -29,7 +29,8 @@ class Writer:
 
     def write(self, *, deactivate: bool = False, reactivate: bool = False) -> None:
         """Everything at once. Numbers that change hands are laid down first, so that two people can swap
-        them; managers and lines are written together while the trigger on the table rests."""
+        them. Addresses are swapped by one statement, before new people get what others leave. Managers and
+        lines are written together while the trigger on the table rests."""
         with connection.cursor() as cursor:
             if deactivate:
                 self._set_active(cursor, "leaving", False)
@@ -46,6 +47,11 @@ class Writer:
                 cursor.execute(
                     "UPDATE participants_person person SET external_id = NULL FROM people_diff diff"
                     " WHERE diff.person = person.id AND diff.changes ? 'external_id'"
+                )
+                cursor.execute(
+                    "UPDATE participants_person person SET email = target.email FROM people_target target"
+                    " WHERE target.person = person.id AND target.fate = 'changed'"
+                    " AND person.email <> target.email"
                 )
                 self._insert(cursor)
                 self.report(90)
@@ -68,7 +74,7 @@ class Writer:
         cursor.execute(
             f"""
             CREATE TEMP TABLE people_target ON COMMIT DROP AS
-            SELECT diff.fate, file.*, plan.external_id, plan.manager AS manager_email,
+            SELECT diff.fate, file.*, plan.external_id, plan.manager AS manager_email, plan.manager_present,
                    COALESCE(diff.person, nextval(pg_get_serial_sequence('participants_person', 'id')))
                        AS person,
                    NULL::bigint AS manager_id, diff.changes ? 'manager' AS moves,
@@ -89,7 +95,7 @@ class Writer:
             cursor.execute(
                 """
                 UPDATE people_target target SET manager_id = COALESCE(
-                    (SELECT id FROM participants_person WHERE email = target.manager_email),
+                    (SELECT id FROM participants_person WHERE email = target.manager_present),
                     (SELECT person FROM people_target above WHERE above.email = target.manager_email))
                  WHERE target.manager_email IS NOT NULL
                 """

@@ -85,7 +85,7 @@ class Person(AbstractBaseUser):
     the direct manager; a database trigger keeps it right and refuses cycles.
     """
 
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=200)
     given_name = models.CharField(
         _("how to address them"), max_length=100, blank=True, help_text=_("As in “Good morning, Aylin”.")
@@ -174,6 +174,13 @@ class Person(AbstractBaseUser):
         verbose_name_plural = _("people")
         ordering = ["name", "pk"]
         constraints = [
+            # Looked at after each statement, so that one can swap two people's addresses.
+            models.UniqueConstraint(
+                fields=["email"],
+                name="person_email_once",
+                deferrable=models.Deferrable.IMMEDIATE,
+                violation_error_message=_("Somebody has this address already."),
+            ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="person_email_lower_case"),
             models.CheckConstraint(
                 condition=models.Q(manager__isnull=True) | ~models.Q(manager=models.F("id")),

@@ -4,6 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -11,12 +13,18 @@ from django.urls import reverse
 from accounts import mail
 from accounts.models import AccountMail
 from domain.errors import DomainError
+from participants import imports
 from participants.addresses import change_address
 from participants.models import Erased, Person
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 NEW = "aylin.demir@example.com"
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -56,6 +64,18 @@ def by_a_statement(person):
         cursor.execute("UPDATE participants_person SET email = %s WHERE id = %s", [NEW, person.pk])
 
 
+def by_an_hr_file(person):
+    Person.objects.filter(pk=person.pk).update(external_id="1")
+    load(f"1,{person.name},{NEW}\n")
+
+
+def load(rows):
+    content = ContentFile(f"Personalnummer,Name,E-Mail\n{rows}".encode(), name="people.csv")
+    people_import = imports.keep(file=content)
+    imports.open_file(people_import)
+    imports.take_at_once(people_import)
+
+
 def by_leaving(person):
     Person.objects.filter(pk=person.pk).update(is_active=False)
 
@@ -76,6 +96,7 @@ WAYS = [
     by_the_admin_site,
     by_the_shell,
     by_a_statement,
+    by_an_hr_file,
     by_leaving,
     by_leaving_and_coming_back,
     there_and_back,
@@ -112,7 +133,7 @@ def test_a_row_read_before_brings_no_session_back(aylin):
     assert client.get("/").status_code == 302
 
 
-@pytest.mark.parametrize("changed", WAYS[:4])
+@pytest.mark.parametrize("changed", WAYS[:5])
 def test_old_and_new_address_are_told(changed, aylin, letters):
     changed(Person.objects.get(pk=aylin.pk))
     mail.send_due()
@@ -149,3 +170,34 @@ def test_change_address_refuses_what_is_nobodys_to_give(aylin, hr):
             change_address(person=aylin, to=address)
     assert Person.objects.get(pk=aylin.pk).email == "aylin@example.com"
     assert AccountMail.objects.count() == 0
+
+
+def test_two_who_swap_addresses_in_one_file_stay_who_they_are(aylin, letters):
+    """Neither reads what the other was told, and both mailboxes are told of both changes."""
+    martin = factories.person("Martin Vogel", email="martin@example.com", external_id="2")
+    Person.objects.filter(pk=aylin.pk).update(external_id="1")
+    clients = {person: Client() for person in (aylin, martin)}
+    for person, client in clients.items():
+        client.force_login(person)
+    load(f"1,{aylin.name},martin@example.com\n2,{martin.name},aylin@example.com\n")
+    assert dict(Person.objects.values_list("pk", "email")) == {
+        aylin.pk: "martin@example.com",
+        martin.pk: "aylin@example.com",
+    }
+    assert [client.get("/").status_code for client in clients.values()] == [302, 302]
+    mail.send_due()
+    told = sorted((letter["To"], letter.get_body(["plain"]).get_content()[:12]) for letter in letters)
+    assert told == [
+        ("aylin@example.com", "Hello Aylin,"),
+        ("aylin@example.com", "Hello Martin"),
+        ("martin@example.com", "Hello Aylin,"),
+        ("martin@example.com", "Hello Martin"),
+    ]
+    letters.clear()
+    cache.clear()
+    client = Client()
+    client.post(reverse("account_request_login_code"), {"email": "aylin@example.com"})
+    mail.send_due()
+    code = re.search(r"[A-Z]{4}-[A-Z]{4}", letters[0].get_body(["plain"]).get_content()).group()
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+    assert client.session["_auth_user_id"] == str(martin.pk)

@@ -396,6 +396,73 @@ def test_load_where_a_number_stands_twice_keeps_the_number_of_who_is_taken_witho
     assert numbers() == {"a@example.org": "1", "b@example.org": "2"}
 
 
+PEOPLE = "Personalnummer,Name,E-Mail,Manager\n"
+
+
+def loaded(*rows, **options):
+    return load((PEOPLE + "".join(f"{row}\n" for row in rows)).encode(), **options)
+
+
+def addresses():
+    return dict(Person.objects.order_by("email").values_list("email", "external_id"))
+
+
+@pytest.mark.django_db
+def test_load_follows_a_number_and_a_name_to_a_new_address():
+    loaded("1,A Top,a@example.org,", "2,B,b@example.org,1", is_full=True)
+    before = {person.external_id: person.pk for person in Person.objects.all()}
+    outcome = loaded("1,a  top,a.new@example.org,", "2,B,b@example.org,a.new@example.org", is_full=True)
+    assert (outcome.figures.changed, outcome.figures.new, outcome.figures.leaving) == (1, 0, 0)
+    assert addresses() == {"a.new@example.org": "1", "b@example.org": "2"}
+    assert {person.external_id: person.pk for person in Person.objects.all()} == before
+    assert Person.objects.get(external_id="2").line == [before["1"]]
+
+
+@pytest.mark.django_db
+def test_load_lets_two_people_swap_their_addresses_and_keeps_who_they_are():
+    loaded("1,A,a@example.org,", "2,B,b@example.org,1")
+    before = {person.name: person.pk for person in Person.objects.all()}
+    outcome = loaded("1,A,b@example.org,", "2,B,a@example.org,1")
+    assert (outcome.figures.changed, outcome.rejected) == (2, [])
+    assert addresses() == {"a@example.org": "2", "b@example.org": "1"}
+    assert {person.name: person.pk for person in Person.objects.all()} == before
+    assert Person.objects.get(name="B").line == [before["A"]]
+
+
+@pytest.mark.django_db
+def test_load_gives_an_address_that_somebody_leaves_to_somebody_new():
+    loaded("1,A,a@example.org,")
+    known = Person.objects.get().pk
+    outcome = loaded(
+        "1,A,a.old@example.org,", "7,Another A,a@example.org,1", "8,C,c@example.org,a@example.org"
+    )
+    assert (outcome.figures.changed, outcome.figures.new) == (1, 2)
+    assert addresses() == {"a.old@example.org": "1", "a@example.org": "7", "c@example.org": "8"}
+    assert Person.objects.get(external_id="1").pk == known
+    assert [Person.objects.get(pk=pk).external_id for pk in Person.objects.get(external_id="8").line] == [
+        "1",
+        "7",
+    ]
+
+
+@pytest.mark.django_db
+def test_load_moves_nobody_whose_row_cannot_be_taken():
+    loaded("1,A,a@example.org,", "2,B,b@example.org,")
+    outcome = loaded("1,A,b@example.org,nobody@example.org", "2,B,a@example.org,")
+    assert (len(outcome.rejected), addresses()) == (2, {"a@example.org": "1", "b@example.org": "2"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "row",
+    ["1,Successor of A,new@example.org,", "1,A,b@example.org,", "1,A,no address,", ",A,new@example.org,"],
+)
+def test_load_gives_nobody_anothers_address_on_a_number_or_a_name_alone(row):
+    loaded("1,A,a@example.org,", "2,B,b@example.org,")
+    loaded(row)
+    assert {"a@example.org": "1"}.items() <= addresses().items()
+
+
 @pytest.mark.django_db
 def test_load_leaves_the_trigger_awake():
     load(TABLE.encode())
@@ -408,7 +475,7 @@ def test_load_leaves_the_trigger_awake():
 def test_load_costs_the_same_queries_for_two_people_and_for_many(people, django_assert_num_queries):
     made = imports.keep(file=ContentFile(company(people), name="people.csv"))
     imports.open_file(made)
-    with django_assert_num_queries(73):
+    with django_assert_num_queries(74):
         imports.take_at_once(made)
 
 
