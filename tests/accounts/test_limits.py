@@ -91,6 +91,16 @@ def test_wrong_passwords_and_codes_asked_for_by_a_stranger_leave_the_owner_the_c
     assert len(letters) == 4
 
 
+@pytest.mark.parametrize(("proxies", "is_shut_out"), [(0, True), (1, False)])
+def test_where_a_client_says_it_comes_from_counts_only_behind_a_proxy(settings, proxies, is_shut_out):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    for number in range(5):
+        guess(1, HTTP_X_FORWARDED_FOR=f"192.0.2.{number}")
+    client = Client(HTTP_X_FORWARDED_FOR="192.0.2.9")
+    enter(client)
+    assert is_in(client) != is_shut_out
+
+
 def test_right_passwords_use_up_no_tries():
     for _ in range(8):
         client = Client()
