@@ -3,8 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Model
 from django.http import HttpRequest
+
+from domain.requests import whole_number
+
+
+class ChosenRow(AutocompleteSelect):
+    """Shows a form again whatever was sent for a row; Django's looks up what is no number, too."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if whole_number(str(one)) is not None], attrs)
 
 
 class AsksPermission(BaseModelAdmin):
@@ -19,6 +29,11 @@ class AsksPermission(BaseModelAdmin):
 
         def get_queryset(self, request: HttpRequest) -> Any:
             """Of the model's own class, which the stubs cannot name."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request) and "widget" not in kwargs:
+            kwargs["widget"] = ChosenRow(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def _may(self, request: HttpRequest, verb: str, obj: Model | None = None) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}", obj)

@@ -32,3 +32,10 @@ def require(request: HttpRequest, name: str, obj: Model | None = None) -> None:
     """Raises PermissionDenied unless the permission table lets who asks do `name`."""
     if not request.user.has_perm(name, obj):
         raise PermissionDenied
+
+
+def whole_number(text: object) -> int | None:
+    """A number as an address or a form sends it; None for anything else, and for what no row could have."""
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text)
+    return None

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from domain.requests import SignedInRequest, require
+from domain.requests import SignedInRequest, require, whole_number
 from insights import charts, export, pages
 from insights.meanings import MEANINGS
 from insights.scope import Scope, scopes
@@ -68,8 +68,7 @@ def chosen_view(scope: Scope, asked: QueryDict) -> View:
     """What makes no sense is as if it were not asked."""
 
     def number(name: str) -> int | None:
-        text = asked.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        return whole_number(asked.get(name))
 
     role = asked.get("role", "")
     return View(

@@ -10,7 +10,7 @@ from unfold.decorators import action
 
 from domain.errors import DomainError
 from domain.forms import refuse
-from domain.requests import require, signed_in
+from domain.requests import require, signed_in, whole_number
 from matching.actions import end_by_staff
 from matching.admin_runs import MatchRunAdmin
 from matching.admin_scope import StaffAdmin
@@ -150,15 +150,13 @@ class MentorshipAdmin(StaffAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Ending it, while it lives and for those who decide on it."""
-        found = self.get_queryset(request).live().filter(pk=object_id).first()
+        found = self.get_queryset(request).live().filter(pk=whole_number(object_id) or 0).first()
         may_end = found is not None and request.user.has_perm("matching.decide", found)
         return super().get_actions_detail(request, object_id) if may_end else []
 
     @action(description=_("End it"), url_path="end")
     def end_mentorship(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        mentorship = get_object_or_404(
-            self.get_queryset(request), pk=object_id if str(object_id).isdecimal() else None
-        )
+        mentorship = get_object_or_404(self.get_queryset(request), pk=whole_number(str(object_id)))
         require(request, "matching.decide", mentorship)
         back = reverse("admin:matching_mentorship_change", args=[mentorship.pk])
         form = EndForm(request.POST or None)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
-from domain.requests import require, signed_in
+from domain.requests import require, signed_in, whole_number
 from matching import actions, reasons
 from matching.admin_groups import GroupRuns
 from matching.admin_results import cohorts_to_match, left_out, open_proposals, result, summary, workbench_of
@@ -55,7 +55,7 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
         runs = MatchRun.objects.visible_to(signed_in(request)).select_related(
             "cohort__programme", "requested_by"
         )
-        run = get_object_or_404(runs, pk=run_id)
+        run = get_object_or_404(runs, pk=whole_number(str(run_id)))
         require(request, permission, run)
         return run
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
 from domain.forms import refuse
-from domain.requests import require, signed_in
+from domain.requests import require, signed_in, whole_number
 from matching import actions, reasons, rules, supply, workbench
 from matching.comparing import compare
 from matching.forms import PairForm, ReasonForm, TrialForm
@@ -307,4 +307,5 @@ class Workbench:
 
 def number(value: str | None) -> int:
     """A revision as posted; one that is none fits nothing."""
-    return int(value) if value and value.isdecimal() else -1
+    found = whole_number(value)
+    return -1 if found is None else found

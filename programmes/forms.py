@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from domain.forms import field_of
+from domain.requests import whole_number
 from participants.actions import describe
 from participants.forms import AboutRows
 from participants.models import Person
@@ -126,7 +127,8 @@ FORMS: Mapping[str, type[StepForm]] = {
 
 def with_quick_choice(data: QueryDict, choice: str) -> QueryDict:
     """What was sent, with the hours a button of the week stands for."""
-    hours = quick_hours(choice, {int(hour) for hour in data.getlist("weekly_hours") if hour.isdecimal()})
+    sent = {whole_number(hour) for hour in data.getlist("weekly_hours")}
+    hours = quick_hours(choice, {hour for hour in sent if hour is not None})
     changed = data.copy()
     changed.setlist("weekly_hours", [str(hour) for hour in sorted(hours)])
     return changed

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from domain import dates
 from domain.errors import DomainError
-from domain.requests import SignedInRequest, require
+from domain.requests import SignedInRequest, require, whole_number
 from matching.models import Mentorship
 from meetings import actions, agenda
 from meetings.forms import (
@@ -178,8 +178,9 @@ def time_arguments(person: Person, mentorship: Mentorship) -> dict[str, Any]:
 def minutes_of(request: SignedInRequest, mentorship: Mentorship, meeting: Meeting | None = None) -> int:
     """For how long times are suggested: as chosen in the form, or as the meeting or the cohort has it."""
     given = request.POST.get("minutes") or request.GET.get("minutes") or ""
-    if given.isdecimal() and 10 <= int(given) <= 240:
-        return int(given)
+    minutes = whole_number(given) or 0
+    if 10 <= minutes <= 240:
+        return minutes
     return meeting.minutes if meeting else mentorship.cohort.meeting_minutes
 
 

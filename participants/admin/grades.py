@@ -13,7 +13,7 @@ from unfold.decorators import action
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
-from domain.requests import signed_in
+from domain.requests import signed_in, whole_number
 from participants.grades import order_grades, suggested_order
 from participants.models import Grade, Person
 
@@ -79,15 +79,15 @@ def order_on_page(sent: QueryDict, grades: dict[int, Grade]) -> tuple[list[Grade
     `sent` holds `order`, the ids from the most senior down, and `move`: up, down, in or out and an id.
     """
     if "order" in sent or "move" in sent:
-        ids = dict.fromkeys(int(text) for text in sent.getlist("order") if text.isdecimal())
-        ordered = [grades[pk] for pk in ids if pk in grades]
+        ids = dict.fromkeys(whole_number(text) for text in sent.getlist("order"))
+        ordered = [grades[pk] for pk in ids if pk is not None and pk in grades]
     else:
         ranked = [grade for grade in grades.values() if grade.rank is not None]
         # Until there is an order, every grade has a place in the suggestion.
         ordered = sorted(ranked, key=rank_of, reverse=True)
         ordered = ordered or [grades[grade.pk] for grade in suggested_order() if grade.pk in grades]
     way, _sign, pk = sent.get("move", "").partition(":")
-    moved = grades.get(int(pk)) if pk.isdecimal() else None
+    moved = grades.get(whole_number(pk) or 0)
     if moved in ordered:
         at = ordered.index(moved)
         ordered.remove(moved)

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 
 from domain.admin import AsksPermission
 from domain.errors import DomainError
-from domain.requests import require, signed_in
+from domain.requests import require, signed_in, whole_number
 from participants import imports
 from participants.importing.mapping import FIELDS, ColumnChoice
 from participants.models import ImportRow, PeopleImport
@@ -127,7 +127,9 @@ class PeopleImportAdmin(AsksPermission, ModelAdmin):
         ]
 
     def _one(self, request: HttpRequest, pk: int | str) -> PeopleImport:
-        found = get_object_or_404(PeopleImport.objects.visible_to(signed_in(request)), pk=pk)
+        found = get_object_or_404(
+            PeopleImport.objects.visible_to(signed_in(request)), pk=whole_number(str(pk))
+        )
         require(request, "participants.import_people", found)
         return found
 

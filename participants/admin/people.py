@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
 
 from domain.admin import AsksPermission
+from domain.requests import whole_number
 from participants.admin.words import FindsWords
 from participants.models import Delegation, Erased, Person, PersonLanguage
 from participants.models.person import SEARCHED
@@ -130,7 +131,7 @@ class PersonAdmin(FindsWords, ModelAdmin):
 
     @action(description=_("Erase for good"), url_path="erase")
     def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("erase_person", object_id)
+        return redirect("erase_person", whole_number(object_id) or 0)
 
     def save_model(self, request: HttpRequest, obj: Person, form: forms.Form, change: bool) -> None:
         if not change:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participants.models.organisation import Grade, Profession, Site, Unit
 from participants.models.words import Words, with_words
-from participants.time_zones import validate_time_zone
+from participants.time_zones import validate_time_zone, zone_named
 
 # What somebody who was erased is called; told in the reader's language.
 FORMER = gettext_noop("Former participant")
@@ -259,7 +259,7 @@ class Person(AbstractBaseUser):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
+        return zone_named(self.time_zone)
 
     def in_line_with(self, other: "Person") -> bool:
         """Whether one of the two stands anywhere above the other."""

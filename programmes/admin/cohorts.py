@@ -23,7 +23,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from domain.admin import AsksPermission
 from domain.errors import DomainError
 from domain.forms import refuse
-from domain.requests import require, signed_in
+from domain.requests import require, signed_in, whole_number
 from programmes import actions
 from programmes.admin.cohort_forms import CohortForm, CopyForm, InviteForm, LinkForm, first_dates
 from programmes.admin.preview import preview as shown_to_people
@@ -108,11 +108,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
         """A new cohort is offered the rhythm that goes with the form of its programme."""
         initial = super().get_changeform_initial_data(request)
         number = initial.get("programme", "")
-        programme = (
-            Programme.objects.managed_by(signed_in(request))
-            .filter(pk=number if number.isdecimal() else None)
-            .first()
-        )
+        programme = Programme.objects.managed_by(signed_in(request)).filter(pk=whole_number(number)).first()
         rhythm = preset(programme.form).rhythm if programme else {}
         return {**first_dates(timezone.localdate()), **initial, **rhythm}
 
@@ -146,7 +142,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Only the step that comes next, and inviting while that is possible."""
-        cohort = self.get_queryset(request).filter(pk=object_id).first()
+        cohort = self.get_queryset(request).filter(pk=whole_number(object_id) or 0).first()
         offered = {name for name, step in STEPS.items() if cohort and comes_next(name, step, cohort)}
         if cohort and (cohort.state == State.DRAFT or cohort.takes_enrolments):
             offered.add("invite")
@@ -160,7 +156,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
     def _cohort(self, request: HttpRequest, object_id: str) -> Cohort:
         cohort = get_object_or_404(
             Cohort.objects.managed_by(signed_in(request)).select_related("programme"),
-            pk=object_id if str(object_id).isdecimal() else None,
+            pk=whole_number(str(object_id)),
         )
         require(request, "programmes.run_programme", cohort)
         return cohort

@@ -15,7 +15,7 @@ from unfold.decorators import action
 from domain.admin import AsksPermission
 from domain.errors import DomainError
 from domain.forms import refuse
-from domain.requests import require, signed_in
+from domain.requests import require, signed_in, whole_number
 from programmes import actions
 from programmes.admin.path import path_of
 from programmes.admin.preview import preview as shown_to_people
@@ -213,7 +213,7 @@ class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin
 
     def _programme(self, request: HttpRequest, object_id: str) -> Programme:
         programme = get_object_or_404(
-            Programme.objects.managed_by(signed_in(request)), pk=object_id if object_id.isdecimal() else None
+            Programme.objects.managed_by(signed_in(request)), pk=whole_number(object_id)
         )
         require(request, "programmes.run_programme", programme)
         return programme

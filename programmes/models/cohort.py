@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.states import StateMachine
 from participants.models import Person
-from participants.time_zones import validate_time_zone
+from participants.time_zones import validate_time_zone, zone_named
 from programmes.models.programme import Eligibility, Programme
 from programmes.models.roles import Role
 
@@ -181,7 +181,7 @@ class Cohort(StateMachine):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
+        return zone_named(self.time_zone)
 
     def today(self, at: datetime | None = None) -> date:
         return (at or timezone.now()).astimezone(self.zone).date()

@@ -18,7 +18,7 @@ SECRETS = {
     "SECRET_KEY": {"web", "worker"},
     "SECRET_KEY_FALLBACKS": {"web", "worker"},
     "CONCERN_KEYS": {"web", "worker"},
-    "EMAIL_URL": {"web", "worker"},
+    "EMAIL_URL": {"worker"},
     "POSTGRES_PASSWORD": {"web", "worker", "migrate", "db"},
     "REDIS_PASSWORD": {"web", "worker", "beat", "redis"},
 }

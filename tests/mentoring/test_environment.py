@@ -21,6 +21,7 @@ RIGHT = {
     "ALLOWED_HOSTS": "mentoring.example.com,localhost",
     "CSRF_TRUSTED_ORIGINS": "https://mentoring.example.com",
     "TRUSTED_PROXIES": "1",
+    "SESSION_IDLE_HOURS": "720",
     "SWEEP_SECONDS": "120",
     "MAIL_RETRY_SECONDS": "0.5",
     "EMAIL_TIMEOUT": "20",
