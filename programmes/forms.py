@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from domain.forms import field_of
+from domain.forms import NUMBER, field_of
 from participants.actions import describe
 from participants.forms import AboutRows
 from participants.models import Person
@@ -126,7 +126,9 @@ FORMS: Mapping[str, type[StepForm]] = {
 
 def with_quick_choice(data: QueryDict, choice: str) -> QueryDict:
     """What was sent, with the hours a button of the week stands for."""
-    hours = quick_hours(choice, {int(hour) for hour in data.getlist("weekly_hours") if hour.isdecimal()})
+    hours = quick_hours(
+        choice, {int(hour) for hour in data.getlist("weekly_hours") if NUMBER.fullmatch(hour)}
+    )
     changed = data.copy()
     changed.setlist("weekly_hours", [str(hour) for hour in sorted(hours)])
     return changed

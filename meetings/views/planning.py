@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from domain import dates
 from domain.errors import DomainError
+from domain.forms import NUMBER
 from domain.requests import SignedInRequest, require
 from matching.models import Mentorship
 from meetings import actions, agenda
@@ -178,7 +179,7 @@ def time_arguments(person: Person, mentorship: Mentorship) -> dict[str, Any]:
 def minutes_of(request: SignedInRequest, mentorship: Mentorship, meeting: Meeting | None = None) -> int:
     """For how long times are suggested: as chosen in the form, or as the meeting or the cohort has it."""
     given = request.POST.get("minutes") or request.GET.get("minutes") or ""
-    if given.isdecimal() and 10 <= int(given) <= 240:
+    if NUMBER.fullmatch(given) and 10 <= int(given) <= 240:
         return int(given)
     return meeting.minutes if meeting else mentorship.cohort.meeting_minutes
 

@@ -8,18 +8,18 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from domain.errors import DomainError
+from domain.forms import NUMBER
 from domain.requests import signed_in
 from participants.grades import order_grades, suggested_order
 from participants.models import Grade, Person
 
 
 @admin.register(Grade)
-class GradeAdmin(AsksPermission, ModelAdmin):
+class GradeAdmin(StaffAdmin):
     """The order of the grades says who is junior to whom; nobody is matched before it is set."""
 
     while_empty = _(
@@ -79,7 +79,7 @@ def order_on_page(sent: QueryDict, grades: dict[int, Grade]) -> tuple[list[Grade
     `sent` holds `order`, the ids from the most senior down, and `move`: up, down, in or out and an id.
     """
     if "order" in sent or "move" in sent:
-        ids = dict.fromkeys(int(text) for text in sent.getlist("order") if text.isdecimal())
+        ids = dict.fromkeys(int(text) for text in sent.getlist("order") if NUMBER.fullmatch(text))
         ordered = [grades[pk] for pk in ids if pk in grades]
     else:
         ranked = [grade for grade in grades.values() if grade.rank is not None]
@@ -87,7 +87,7 @@ def order_on_page(sent: QueryDict, grades: dict[int, Grade]) -> tuple[list[Grade
         ordered = sorted(ranked, key=rank_of, reverse=True)
         ordered = ordered or [grades[grade.pk] for grade in suggested_order() if grade.pk in grades]
     way, _sign, pk = sent.get("move", "").partition(":")
-    moved = grades.get(int(pk)) if pk.isdecimal() else None
+    moved = grades.get(int(pk)) if NUMBER.fullmatch(pk) else None
     if moved in ordered:
         at = ordered.index(moved)
         ordered.remove(moved)

@@ -16,13 +16,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from domain.errors import DomainError
-from domain.forms import refuse
+from domain.forms import NUMBER, refuse
 from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.cohort_forms import CohortForm, CopyForm, InviteForm, LinkForm, first_dates
@@ -36,11 +35,12 @@ from programmes.readiness import before_step
 
 
 @admin.register(Cohort)
-class CohortAdmin(AsksPermission, ModelAdmin):
+class CohortAdmin(StaffAdmin):
     while_empty = _("A cohort is one run of a programme, with its dates and people.")
     list_display = ["name", "programme", "state", "starts_on", "ends_on", "invited", "accepted"]
     list_filter = [LiveFilter, "state", ("programme", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50
+    prefilled = ("programme",)
     form = CohortForm
     compressed_fields = False
     warn_unsaved_form = True
@@ -107,14 +107,14 @@ class CohortAdmin(AsksPermission, ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new cohort is offered the rhythm that goes with the form of its programme."""
         initial = super().get_changeform_initial_data(request)
-        number = initial.get("programme", "")
+        number = initial.pop("programme", "")
         programme = (
             Programme.objects.managed_by(signed_in(request))
-            .filter(pk=number if number.isdecimal() else None)
+            .filter(pk=number if NUMBER.fullmatch(number) else None)
             .first()
         )
-        rhythm = preset(programme.form).rhythm if programme else {}
-        return {**first_dates(timezone.localdate()), **initial, **rhythm}
+        chosen = {"programme": number, **preset(programme.form).rhythm} if programme else {}
+        return {**first_dates(timezone.localdate()), **initial, **chosen}
 
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
@@ -160,7 +160,7 @@ class CohortAdmin(AsksPermission, ModelAdmin):
     def _cohort(self, request: HttpRequest, object_id: str) -> Cohort:
         cohort = get_object_or_404(
             Cohort.objects.managed_by(signed_in(request)).select_related("programme"),
-            pk=object_id if str(object_id).isdecimal() else None,
+            pk=object_id,
         )
         require(request, "programmes.run_programme", cohort)
         return cohort

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from domain.errors import DomainError
-from domain.forms import refuse
+from domain.forms import NUMBER, refuse
 from domain.requests import SignedInRequest
 from participants.models import Person
 from programmes import actions, steps
@@ -179,7 +179,7 @@ def name_people(request: SignedInRequest, form: StepForm, act: str) -> HttpRespo
         return page(request, form, "people", q=text, searched=True, found=named(allowed, text))
     verb, _colon, number = act.partition(":")
     try:
-        change_people(enrolment, verb, int(number) if number.isdecimal() else 0, allowed)
+        change_people(enrolment, verb, int(number) if NUMBER.fullmatch(number) else 0, allowed)
     except DomainError as error:
         return page(request, form, "people", problem=error.message)
     return redirect("programmes:enrol-step", form.cohort.uuid, "people")
