@@ -17,6 +17,7 @@ from matching.admin_groups import GroupRuns
 from matching.admin_results import cohorts_to_match, left_out, open_proposals, result, summary, workbench_of
 from matching.admin_scope import OfProgrammes
 from matching.admin_workbench import Workbench, number
+from matching.attempts import BY_RUNNING, attempt
 from matching.models import MatchRun, Member, Mentorship
 from matching.people_of import movable_offers
 from matching.runs import UNDER_WAY
@@ -81,6 +82,7 @@ class MatchRunAdmin(Workbench, GroupRuns, OfProgrammes):
                 raise DomainError(
                     _("Give the price as a whole number from 0 to %(most)d.") % {"most": STAY_MOST}
                 )
+            attempt(cohort=cohort, by=signed_in(request), what=BY_RUNNING)
             run = actions.request_run(cohort=cohort, by=signed_in(request), move_price=price)
         except DomainError as error:
             messages.error(request, error.message)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from domain.errors import DomainError
-from domain.forms import refuse
+from domain.forms import NUMBER, refuse
 from domain.requests import require, signed_in
 from matching import actions, reasons, rules, supply, workbench
+from matching.attempts import BY_HAND, BY_RUNNING, attempt
 from matching.comparing import compare
 from matching.forms import PairForm, ReasonForm, TrialForm
 from matching.models import MatchRun, Proposal
@@ -155,6 +156,8 @@ class Workbench:
         mentor = get_object_or_404(here, pk=mentor_id, role=Role.MENTOR)
         mentee = get_object_or_404(here, pk=mentee_id, role=Role.MENTEE)
         back = reverse("admin:matching_matchrun_proposal", args=[run.pk, proposal.pk])
+        if not self._may_try(request, run.cohort, BY_HAND):
+            return redirect(back)
         if request.method == "POST":
             made = self._done(
                 request,
@@ -190,7 +193,7 @@ class Workbench:
         posted = request.method == "POST"
         form = PairForm(request.POST if posted else None, run=run, initial={"revision": run.revision})
         broken: list[str] = []
-        if form.is_valid():
+        if form.is_valid() and self._may_try(request, run.cohort, BY_HAND, form):
             data = form.cleaned_data
             made = self._done(
                 request,
@@ -226,7 +229,7 @@ class Workbench:
     def what_if(self, request: HttpRequest, cohort_id: int) -> HttpResponse:
         cohort = self._cohort(request, cohort_id)
         form = TrialForm(request.POST or None, instance=policy_for(cohort.programme))
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and self._may_try(request, cohort, BY_RUNNING, form):
             run = self._done(
                 request,
                 "",
@@ -288,6 +291,12 @@ class Workbench:
         }
         return self.page(request, "before", **context)
 
+    def _may_try(
+        self, request: HttpRequest, cohort: Cohort, what: str, form: forms.BaseForm | None = None
+    ) -> bool:
+        """Counted before it is tried, and refused where that was too often; see `matching.attempts`."""
+        return bool(self._done(request, "", form, attempt, cohort=cohort, by=signed_in(request), what=what))
+
     def _done(
         self, request: HttpRequest, text: str, form: forms.BaseForm | None, verb: Any, **arguments: Any
     ) -> Any:
@@ -307,4 +316,4 @@ class Workbench:
 
 def number(value: str | None) -> int:
     """A revision as posted; one that is none fits nothing."""
-    return int(value) if value and value.isdecimal() else -1
+    return int(value) if value and NUMBER.fullmatch(value) else -1
