@@ -42,7 +42,7 @@ class Site(UnfoldAdminSite):
 
         return super().admin_view(update_wrapper(readable, view), cacheable)
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+    def autocomplete_view(self, request: HttpRequest) -> Any:
         return Autocomplete.as_view(admin_site=self)(request)
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
