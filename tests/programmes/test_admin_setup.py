@@ -82,7 +82,7 @@ def test_the_page_of_a_programme_costs_the_same_with_one_and_three_of_everything
             )
             draft(programme=programme)
         client.get(change(programme))
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get(change(programme))
 
 
