@@ -1,6 +1,7 @@
 from typing import TypeVar
 
-from django.forms import BaseForm, BoundField, Field
+from django.forms import BaseForm, BaseFormSet, BoundField, Field
+from django.forms.formsets import TOTAL_FORM_COUNT
 from django.forms.renderers import DjangoTemplates
 from django.utils.html import conditional_escape
 
@@ -15,6 +16,18 @@ def field_of(form: BaseForm, name: str, kind: type[F]) -> F:
     if not isinstance(found, kind):
         raise TypeError(f"{name} is no {kind.__name__}")
     return found
+
+
+class BoundedFormSet(BaseFormSet):
+    """Builds no form at all where more are sent than its `absolute_max`; Django would build that many, and
+    then refuse them."""
+
+    absolute_max: int
+
+    def total_form_count(self) -> int:
+        if self.is_bound and (self.management_form.cleaned_data[TOTAL_FORM_COUNT] or 0) > self.absolute_max:
+            return 0
+        return super().total_form_count()
 
 
 def refuse(form: BaseForm, error: DomainError) -> None:

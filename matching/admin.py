@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.admin import RelatedOnlyFieldListFilter, SimpleListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -13,7 +15,7 @@ from domain.forms import refuse
 from domain.requests import require, signed_in, whole_number
 from matching.actions import end_by_staff
 from matching.admin_runs import MatchRunAdmin
-from matching.admin_scope import StaffAdmin
+from matching.admin_scope import OfProgrammes
 from matching.forms import BlockForm, EndForm, GroupPolicyForm, MatchingPolicyForm
 from matching.models import Block, MatchingPolicy, MatchRun, Mentorship
 from matching.models.mentorship import MentorshipQuerySet
@@ -25,7 +27,7 @@ admin.site.register(MatchRun, MatchRunAdmin)
 
 
 @admin.register(MatchingPolicy)
-class MatchingPolicyAdmin(StaffAdmin):
+class MatchingPolicyAdmin(OfProgrammes):
     """One per programme, made with the defaults of its form when it is first looked at."""
 
     while_empty = _("Every programme has its matching rules; they come with it.")
@@ -75,7 +77,7 @@ class MatchingPolicyAdmin(StaffAdmin):
     def _is_of_groups(self, obj: MatchingPolicy | None) -> bool:
         return obj is not None and obj.programme.form == Programme.Form.GROUP
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_urls(self) -> list[Any]:
@@ -99,7 +101,7 @@ class MatchingPolicyAdmin(StaffAdmin):
 
 
 @admin.register(Block)
-class BlockAdmin(StaffAdmin):
+class BlockAdmin(OfProgrammes):
     """Who are never matched with each other, on a coordinator's word."""
 
     while_empty = _("Two people who should never be matched with each other, on your word.")
@@ -121,14 +123,30 @@ class BlockAdmin(StaffAdmin):
         super().save_model(request, obj, form, change)
 
 
+class ChosenFilter(SimpleListFilter):
+    """The mentorships that a link of the start page counts out."""
+
+    title = _("chosen")
+    parameter_name = "id__in"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(self.value() or "", _("those of the link"))] if self.value() else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mentorship]) -> QuerySet[Mentorship]:
+        chosen = (self.value() or "").split(",")
+        if not all(whole_number(number) is not None for number in chosen):
+            raise IncorrectLookupParameters
+        return queryset.filter(pk__in=chosen)
+
+
 @admin.register(Mentorship)
-class MentorshipAdmin(StaffAdmin):
+class MentorshipAdmin(OfProgrammes):
     """Who is together, since when, and how it stands. What they say to each other is not here."""
 
     while_empty = _("Once you have confirmed proposals, the mentorships stand here.")
     programme_path = "cohort__programme"
     list_display = ["__str__", "cohort", "state", "topic", "confirmed_at"]
-    list_filter = ["state", ("cohort", CohortFilter)]
+    list_filter = ["state", ("cohort", CohortFilter), ChosenFilter]
     search_fields = ["members__enrolment__person__name"]
     fields = [
         "people",

@@ -18,6 +18,7 @@ from domain.forms import refuse
 from domain.requests import signed_in
 from matching import group_actions, group_bench, group_words, reasons
 from matching.admin_workbench import number
+from matching.attempts import BY_HAND, attempt
 from matching.forms import GroupDecisionForm
 from matching.group_held import held_in
 from matching.models import GroupDecision, MatchRun, Mentorship, ProposedGroup, Seat
@@ -112,6 +113,8 @@ class GroupRuns:
         if form.is_valid():
             what, given = form.cleaned_data["what"], form.cleaned_data
             try:
+                if what in ("together", "pin", "move"):
+                    attempt(cohort=run.cohort, by=signed_in(request), what=BY_HAND)
                 if what == "move" and "sure" not in request.POST:
                     chosen = (given["to"], given["instead_of"])
                     plan = group_bench.plan_of(run, enrolment, group, *chosen)

@@ -15,8 +15,9 @@ from domain.requests import require, signed_in, whole_number
 from matching import actions, reasons
 from matching.admin_groups import GroupRuns
 from matching.admin_results import cohorts_to_match, left_out, open_proposals, result, summary, workbench_of
-from matching.admin_scope import StaffAdmin
+from matching.admin_scope import OfProgrammes
 from matching.admin_workbench import Workbench, number
+from matching.attempts import BY_RUNNING, attempt
 from matching.models import MatchRun, Member, Mentorship
 from matching.people_of import movable_offers
 from matching.runs import UNDER_WAY
@@ -27,7 +28,7 @@ from programmes.models import Cohort, Enrolment, Programme
 MOVE_PRICE = 30  # points: with so small a price hardly anybody's offer moves, and the weakest still gain
 
 
-class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
+class MatchRunAdmin(Workbench, GroupRuns, OfProgrammes):
     while_empty = gettext_lazy("Each run stands here, with its proposals.")
     programme_path = "cohort__programme"
     list_display = ["cohort", "state", "requested_by", "requested_at", "finished_at"]
@@ -81,6 +82,7 @@ class MatchRunAdmin(Workbench, GroupRuns, StaffAdmin):
                 raise DomainError(
                     _("Give the price as a whole number from 0 to %(most)d.") % {"most": STAY_MOST}
                 )
+            attempt(cohort=cohort, by=signed_in(request), what=BY_RUNNING)
             run = actions.request_run(cohort=cohort, by=signed_in(request), move_price=price)
         except DomainError as error:
             messages.error(request, error.message)

@@ -15,6 +15,7 @@ from domain.errors import DomainError
 from domain.forms import refuse
 from domain.requests import require, signed_in, whole_number
 from matching import actions, reasons, rules, supply, workbench
+from matching.attempts import BY_HAND, BY_RUNNING, attempt
 from matching.comparing import compare
 from matching.forms import PairForm, ReasonForm, TrialForm
 from matching.models import MatchRun, Proposal
@@ -155,6 +156,8 @@ class Workbench:
         mentor = get_object_or_404(here, pk=mentor_id, role=Role.MENTOR)
         mentee = get_object_or_404(here, pk=mentee_id, role=Role.MENTEE)
         back = reverse("admin:matching_matchrun_proposal", args=[run.pk, proposal.pk])
+        if not self._may_try(request, run.cohort, BY_HAND):
+            return redirect(back)
         if request.method == "POST":
             made = self._done(
                 request,
@@ -190,7 +193,7 @@ class Workbench:
         posted = request.method == "POST"
         form = PairForm(request.POST if posted else None, run=run, initial={"revision": run.revision})
         broken: list[str] = []
-        if form.is_valid():
+        if form.is_valid() and self._may_try(request, run.cohort, BY_HAND, form):
             data = form.cleaned_data
             made = self._done(
                 request,
@@ -226,7 +229,7 @@ class Workbench:
     def what_if(self, request: HttpRequest, cohort_id: int) -> HttpResponse:
         cohort = self._cohort(request, cohort_id)
         form = TrialForm(request.POST or None, instance=policy_for(cohort.programme))
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and self._may_try(request, cohort, BY_RUNNING, form):
             run = self._done(
                 request,
                 "",
@@ -287,6 +290,12 @@ class Workbench:
             ],
         }
         return self.page(request, "before", **context)
+
+    def _may_try(
+        self, request: HttpRequest, cohort: Cohort, what: str, form: forms.BaseForm | None = None
+    ) -> bool:
+        """Counted before it is tried, and refused where that was too often; see `matching.attempts`."""
+        return bool(self._done(request, "", form, attempt, cohort=cohort, by=signed_in(request), what=what))
 
     def _done(
         self, request: HttpRequest, text: str, form: forms.BaseForm | None, verb: Any, **arguments: Any

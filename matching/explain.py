@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from matching.people import People, pair_array
-from matching.rules import ALL, Rulebook, Rules
+from matching.rules import ALL, TOLD, Rulebook, Rules
 from matching.scoring import Scorer, Weights, lot, lots
 from matching.solution import Objective, Order, Solution
 from matching.solver import solve
@@ -33,7 +33,7 @@ class Nobody:
     """`possible` of `candidates` were left by the rules; if any, they are all taken by somebody who comes
     first.
 
-    Rules nobody may be told about (who would rather not) are in `possible`, but not among the `reasons`.
+    Rules nobody may be told about (who would rather not) count in none of it.
     """
 
     row: int
@@ -79,16 +79,12 @@ def why_nobody(
     told = [rule for rule in ALL if rule.audience != "nobody"]
     out = []
     for row in np.asarray(rows, np.int64).reshape(-1):
-        bits = (book.block([row], None) if side == "mentors" else book.block(None, [row])).ravel()
+        bits = (book.block([row], None) if side == "mentors" else book.block(None, [row])).ravel() & TOLD
         counts = [
             (rule.name, int((bits & rule.bit > 0).sum()), int((bits == rule.bit).sum())) for rule in told
         ]
         reasons = sorted((Reason(*count) for count in counts if count[1]), key=lambda r: (-r.removed, r.rule))
-        out.append(
-            Nobody(
-                int(row), len(bits), int((bits & sum(rule.bit for rule in told) == 0).sum()), tuple(reasons)
-            )
-        )
+        out.append(Nobody(int(row), len(bits), int((bits == 0).sum()), tuple(reasons)))
     return out
 
 
@@ -106,13 +102,12 @@ def rivals(
     mentor's first. Rules nobody may be told about do not count, so that the answer tells nothing of them.
     """
     book, scorer = Rulebook(mentors, mentees, rules, forbidden), Scorer(mentors, mentees, weights)
-    told = sum(rule.bit for rule in ALL if rule.audience != "nobody")
     holders: dict[int, list[int]] = {}
     for mentor, mentee in solution.pairs.tolist():
         holders.setdefault(mentor, []).append(mentee)
     found = []
     for row in np.asarray(rows, np.int64).reshape(-1).tolist():
-        able = np.flatnonzero(book.block(None, [row]).ravel() & told == 0)
+        able = np.flatnonzero(book.block(None, [row]).ravel() & TOLD == 0)
         able = able[np.argsort(-scorer.block(able, [row]).ravel(), kind="stable")]
         found.append(
             list(dict.fromkeys(other for mentor in able.tolist() for other in holders.get(mentor, [])))
@@ -132,9 +127,10 @@ def alternatives(
     count: int = 5,
     forbidden: ArrayLike | None = None,
 ) -> list[Alternative]:
-    """The next best possible partners of one person, cheapest for everybody first."""
+    """The next best partners of one person, cheapest for everybody first. Rules nobody may be told about do
+    not count, so that who is not among them tells nothing; who is may turn out not to be possible."""
     rows, columns = ([row], None) if side == "mentors" else (None, [row])
-    bits = Rulebook(mentors, mentees, rules, forbidden).block(rows, columns).ravel()
+    bits = Rulebook(mentors, mentees, rules, forbidden).block(rows, columns).ravel() & TOLD
     score = Scorer(mentors, mentees, weights).block(rows, columns).ravel().astype(np.int64)
     own, other = (0, 1) if side == "mentors" else (1, 0)
     partners = solution.pairs[solution.pairs[:, own] == row, other]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
-from matching.actions import demand_decidable, record
+from matching.actions import demand_decidable, hold, record
 from matching.group_held import held_in
 from matching.group_runs import apart_in, sizes_of
 from matching.group_standing import refusal
@@ -25,22 +25,26 @@ State = Mentorship.State
 def confirm_group(*, group: ProposedGroup, by: Person, at: datetime | None = None) -> Mentorship:
     """One mentorship of all its members, confirmed, or offered where the programme asks first. Twice is once.
 
-    Everybody is locked, then rules and capacity are read anew.
+    The workbench and everybody in it are locked, then seats, rules and capacity are read anew.
     """
-    [mentorship] = _confirm([group], by, at or timezone.now(), strict=True)
+    run = hold(group.run)
+    [mentorship] = _confirm(
+        run, [run.groups.with_seats().get(pk=group.pk)], by, at or timezone.now(), strict=True
+    )
     return mentorship
 
 
 @transaction.atomic
 def confirm_groups(*, run: MatchRun, by: Person, at: datetime | None = None) -> list[Mentorship]:
     """All groups of a run; those that have become impossible are left out."""
-    return _confirm(list(run.groups.with_seats()), by, at or timezone.now(), strict=False)
+    run = hold(run)
+    return _confirm(run, list(run.groups.with_seats()), by, at or timezone.now(), strict=False)
 
 
-def _confirm(found: list[ProposedGroup], by: Person, at: datetime, *, strict: bool) -> list[Mentorship]:
-    if not found:
-        return []
-    run = MatchRun.objects.select_related("cohort__programme").get(pk=found[0].run_id)
+def _confirm(
+    run: MatchRun, found: list[ProposedGroup], by: Person, at: datetime, *, strict: bool
+) -> list[Mentorship]:
+    """Called with the run held, and the groups read after that: whoever moves somebody waits."""
     enrolments = {seat.enrolment_id for group in found for seat in group.seats.all()}
     list(Enrolment.objects.select_for_update().filter(pk__in=enrolments).order_by("pk"))
     decided = {m.proposed_group_id: m for m in Mentorship.objects.filter(proposed_group__in=found)}

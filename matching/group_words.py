@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from matching.group_held import Held
 from matching.models import ProposedGroup
 from matching.reasons import KEPT_AWAY, knows
-from matching.rules import ALL, Rules, values
+from matching.rules import ALL, NEVER, Rules, values
 from programmes.models import Role
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def fault_sentence(faults: Sequence[str], rules: Rules) -> str:
         if name in own:
             return own[name]
     for rule in ALL:
-        if rule.name in faults and rule.audience == "anybody":
+        if rule.name in faults and rule.audience == "anybody" and rule.name not in NEVER:
             return gettext("Between two of them: %(sentence)s") % {
                 "sentence": gettext(rule.sentence) % values(rules)
             }

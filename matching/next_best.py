@@ -11,7 +11,7 @@ import numpy as np
 
 from matching import explain, scoring, stored
 from matching.models import MatchRun, Proposal
-from matching.rules import BY_NAME, Rulebook, Rules
+from matching.rules import BY_NAME, TOLD, Rulebook, Rules
 from matching.scoring import Weights
 from matching.solution import FixedPairError, Objective, Order
 from matching.solver import solve
@@ -64,7 +64,8 @@ class Bench:
         return int(scoring.overall(self.scorer.criteria([self.at(mentor, mentee)]), self.plain)[0])
 
     def is_possible(self, mentor: int, mentee: int) -> bool:
-        return not int(self.book.pairs([self.at(mentor, mentee)])[0]) & ~BY_NAME["capacity"].bit
+        """By the rules that may be told of, and whoever has room."""
+        return not int(self.book.pairs([self.at(mentor, mentee)])[0]) & TOLD & ~BY_NAME["capacity"].bit
 
     def held(self, role: str, pk: int) -> list[Proposal]:
         return [p for p in self.proposals if pk == (p.mentor_id if role == Role.MENTOR else p.mentee_id)]

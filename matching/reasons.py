@@ -236,12 +236,9 @@ def bars(breakdown: Facts) -> list[Bar]:
     ]
 
 
-def rule_sentence(bits: int, of: rules.Rules, *, staff: bool = True) -> str:
-    """Why the rules do not allow two people to be together; a private reason is never named."""
-    for rule in rules.broken(bits):
-        if rule.audience == "anybody" or (staff and rule.audience == "staff"):
-            return gettext(rule.sentence) % rules.values(of)
-    return gettext(rules.BY_NAME["avoid"].sentence)
+def rule_sentence(bits: int, of: rules.Rules) -> str:
+    """Why the rules do not allow two people to be together, for staff; a private reason is never named."""
+    return gettext(rules.sentence(bits)) % rules.values(of)
 
 
 # How many of the possible partners each rule kept away; `nobody` rules are not among them.

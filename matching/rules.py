@@ -53,13 +53,17 @@ class Rule:
 
 
 _ = gettext_noop
+# Power, safety and what people keep to themselves are not weighed against anything: nobody overrides these,
+# and one sentence stands for all of them, so that none tells that somebody would rather not.
+NEVER = ("same_person", "line", "reports", "avoid", "capacity")
+NEVER_SENTENCE = _(
+    "These two cannot be matched, not even by hand. One may have no room left, or be in the other's "
+    "reporting line. We never say which reason it is."
+)
 _WORDS = {
-    "same_person": (_("Two people"), _("Nobody can mentor themselves.")),
-    "line": (_("No reporting line"), _("One of the two is in the other's reporting line.")),
-    "reports": (
-        _("Not under a direct report"),
-        _("The mentor reports to one of the mentee's direct reports."),
-    ),
+    "same_person": (_("Two people"), NEVER_SENTENCE),
+    "line": (_("No reporting line"), NEVER_SENTENCE),
+    "reports": (_("Not under a direct report"), NEVER_SENTENCE),
     "grade": (
         _("Seniority"),
         _("The two are not at least %(grade_gap)s grades apart in the right direction."),
@@ -70,8 +74,8 @@ _WORDS = {
     "way": (_("A way to meet"), _("One would only meet by video, the other only on site.")),
     "site": (_("The same site"), _("They can only meet on site, and work at different sites.")),
     "hours": (_("Common hours"), _("They have fewer than %(common_hours)s hours a week in common.")),
-    "capacity": (_("Capacity"), _("One of the two has no room for another partner.")),
-    "avoid": (_("Personal reasons"), _("This mentorship is not possible.")),
+    "capacity": (_("Capacity"), NEVER_SENTENCE),
+    "avoid": (_("Personal reasons"), NEVER_SENTENCE),
     "earlier": (_("Somebody new"), _("They have been together before.")),
     "blocked": (_("Set by a coordinator"), _("A coordinator ruled this mentorship out.")),
 }
@@ -81,11 +85,19 @@ ALL = tuple(
     for place, (name, (label, sentence)) in enumerate(_WORDS.items())
 )
 BY_NAME = {rule.name: rule for rule in ALL}
+TOLD = sum(rule.bit for rule in ALL if rule.audience != "nobody")
+"""Bits of the rules that may count in what anybody is shown."""
 
 
 def broken(bits: int) -> list[Rule]:
     """The rules behind the bits of one pair."""
     return [rule for rule in ALL if bits & rule.bit]
+
+
+def sentence(bits: int) -> str:
+    """Why a pair is not possible, as a message id with placeholders: the first rule that staff could
+    override, or else the one sentence for all others."""
+    return next((rule.sentence for rule in broken(bits) if rule.name not in NEVER), NEVER_SENTENCE)
 
 
 def values(rules: Rules) -> dict[str, int | None]:
@@ -283,12 +295,13 @@ def matchable_with_nobody(
     *,
     forbidden: ArrayLike | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows of mentors and of mentees whom the rules leave nobody; to be said before a run, not after."""
+    """Rows of mentors and of mentees whom the rules leave nobody; to be said before a run, not after. Rules
+    nobody may be told about do not count."""
     book = Rulebook(mentors, mentees, rules, forbidden)
     one, two = np.zeros(len(mentors), np.bool_), np.zeros(len(mentees), np.bool_)
     step = max(1, 4_000_000 // max(1, len(mentees)))
     for low in range(0, len(mentors), step):
-        possible = book.block(slice(low, low + step), None) == 0
+        possible = book.block(slice(low, low + step), None) & TOLD == 0
         one[low : low + step] = possible.any(axis=1)
         two |= possible.any(axis=0)
     return np.flatnonzero(~one), np.flatnonzero(~two)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
 from matching import reasons, rules, scoring
-from matching.actions import demand_decidable, record
+from matching.actions import demand_decidable, hold, record
 from matching.locks import seen
 from matching.models import Block, MatchRun, Proposal, Step
 from matching.people import pair_array
@@ -25,8 +25,6 @@ from matching.runs import UNDER_WAY
 from participants.models import Person
 from programmes.models import Enrolment
 
-# Power and safety are not weighed against anything: these hold for proposals by hand too.
-NEVER = ("same_person", "line", "reports", "avoid", "capacity")
 # What a step may change of a proposal, and undoing it brings back.
 STATE = ("score", "breakdown", "is_locked", "by_hand", "overrides", "reason", "dropped_at")
 
@@ -76,7 +74,7 @@ def pair(
     at: datetime | None = None,
 ) -> Proposal:
     """Put two people together by hand, and hold them. Where one has no room, their weakest proposal that is
-    not locked gives way. A broken rule asks for a `reason`; see NEVER for those that nobody overrides."""
+    not locked gives way. A broken rule asks for a `reason`; those in `rules.NEVER` nobody overrides."""
     turn = _turn(run, revision, by, at)
     sketch = sketch_of(turn.run, [(mentor.pk, mentee.pk)])[0]
     _demand_allowed(sketch, reason)
@@ -102,7 +100,6 @@ def swap(
     turn = _turn(proposal.run, revision, by, at)
     proposal = turn.take(proposal.pk)
     plan = swap_of(turn.run, proposal, mentor.pk, mentee.pk)
-    _demand_allowed(plan.new, "")
     turn.set(proposal, dropped_at=turn.at, is_locked=False)
     if plan.other:
         turn.set(turn.take(plan.other.pk), dropped_at=turn.at)
@@ -145,7 +142,7 @@ def undo(*, run: MatchRun, by: Person, revision: int, at: datetime | None = None
 def keep_trial(*, run: MatchRun, by: Person, at: datetime | None = None) -> MatchRun:
     """Make a what-if the programme's rules, and its proposals those to decide on. Twice is once."""
     at = at or timezone.now()
-    run = _held(run)
+    run = hold(run)
     if run.trial is None:
         return run
     _demand_no_run(run)
@@ -198,7 +195,7 @@ class Sketch:
     @property
     def is_possible(self) -> bool:
         """At least by hand, with a reason."""
-        return not set(self.broken) & set(NEVER)
+        return not set(self.broken) & set(rules.NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +247,7 @@ def _sketches(snapshot: Snapshot, pairs: list[tuple[int, int]]) -> list[Sketch]:
 
 
 def swap_of(run: MatchRun, proposal: Proposal, mentor: int, mentee: int) -> Swap:
-    """Raises DomainError where it would be no swap, or take somebody's locked proposal away."""
+    """Raises DomainError where it would be no swap, break a rule, or take somebody's locked proposal away."""
     keeps_mentor, keeps_mentee = mentor == proposal.mentor_id, mentee == proposal.mentee_id
     if keeps_mentor == keeps_mentee:
         raise DomainError(_("One of the two stays, the other is exchanged."))
@@ -261,6 +258,7 @@ def swap_of(run: MatchRun, proposal: Proposal, mentor: int, mentee: int) -> Swap
             (other.mentor_id, proposal.mentee_id) if keeps_mentor else (proposal.mentor_id, other.mentee_id)
         )
     new, *rest = sketch_of(run, asked)
+    _demand_allowed(new, "")
     behind = rest[0] if rest and rest[0].is_allowed and not _stands(run, *asked[1]) else None
     return Swap(proposal, new, other, behind)
 
@@ -301,8 +299,7 @@ def _stands(run: MatchRun, mentor: int, mentee: int) -> bool:
 
 def _demand_allowed(sketch: Sketch, reason: str) -> None:
     if not sketch.is_possible:
-        name = next(name for name in sketch.broken if name in NEVER)
-        raise DomainError(_(rules.BY_NAME[name].sentence))
+        raise DomainError(_(rules.NEVER_SENTENCE))
     if sketch.broken and not reason.strip():
         raise DomainError(_("This breaks a rule of the programme. Say why it shall be so."), field="reason")
 
@@ -377,7 +374,7 @@ def _turn(run: MatchRun, revision: int, by: Person, at: datetime | None) -> _Tur
 
 def take_turn(run: MatchRun, revision: int, last_of: Callable[[MatchRun], Any]) -> MatchRun:
     """Hold the run, and its cohort, for one decision of somebody who saw everything before it."""
-    run = _held(run)
+    run = hold(run)
     demand_decidable(run)
     _demand_no_run(run)
     if run.revision != revision:
@@ -389,12 +386,6 @@ def take_turn(run: MatchRun, revision: int, last_of: Callable[[MatchRun], Any]) 
     run.revision += 1
     run.save(update_fields=["revision"])
     return run
-
-
-def _held(run: MatchRun) -> MatchRun:
-    """Locked with its cohort, as asking for a run does: a new run knows of a decision, or it is refused."""
-    runs = MatchRun.objects.select_for_update(of=["self", "cohort"]).select_related("cohort__programme")
-    return runs.get(pk=run.pk)
 
 
 def _demand_no_run(run: MatchRun) -> None:

@@ -76,7 +76,9 @@ def arranger(person: Person, obj: Any) -> bool:
     return (
         member(person, obj)
         or Delegation.objects.filter(
-            delegate=person, person__enrolments__memberships__mentorship=mentorship
+            delegate=person,
+            person__enrolments__memberships__mentorship=mentorship,
+            person__enrolments__memberships__left_at=None,
         ).exists()
     )
 

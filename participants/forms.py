@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from domain.forms import field_of
+from domain.forms import BoundedFormSet, field_of
 from participants.actions import describe
 from participants.models import ExpertiseLevel, InterestPriority, LanguageLevel, Part, Person, Profile, Topic
 from participants.models.delegation import refuse_confidants
@@ -85,7 +85,7 @@ class LanguageRow(Row):
     )
 
 
-class RowSet(forms.BaseFormSet):
+class RowSet(BoundedFormSet):
     def clean(self) -> None:
         seen = set()
         for form in self.forms:
@@ -108,7 +108,9 @@ def row_set(
     form: type[Row], *, data: Any, prefix: str, initial: list[dict[str, Any]], choices: Choices
 ) -> RowSet:
     extra = max(1, ROWS - len(initial))
-    factory = forms.formset_factory(form, formset=RowSet, extra=extra, max_num=20, validate_max=True)
+    factory = forms.formset_factory(
+        form, formset=RowSet, extra=extra, max_num=20, absolute_max=40, validate_max=True
+    )
     made = factory(data, prefix=prefix, initial=initial, form_kwargs={**READ_ALL, "choices": choices})
     return cast(RowSet, made)  # the stubs do not say that the factory's sets are of the class `formset` names
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
 from domain.requests import signed_in
-from matching.admin_scope import StaffAdmin
+from matching.admin_scope import OfProgrammes
 from programmes.models import Programme
 from pulses.models import OwnQuestion
 
@@ -27,7 +27,7 @@ class OwnQuestionForm(ModelForm):
 
 
 @admin.register(OwnQuestion)
-class OwnQuestionAdmin(StaffAdmin, TranslationAdmin):
+class OwnQuestionAdmin(OfProgrammes, TranslationAdmin):
     while_empty = gettext_lazy(
         "A question of your own, asked in the pulses of one programme beside those that everybody gets."
     )

@@ -1,6 +1,6 @@
 """The verbs of matching: decide on proposals and offers, and what becomes of a mentorship. Runs: runs.py."""
 
-from matching.actions.base import record
+from matching.actions.base import hold, record
 from matching.actions.course import (
     complete,
     end,
@@ -29,6 +29,7 @@ __all__ = [
     "end_by_staff",
     "execute_run",
     "goes_on_without",
+    "hold",
     "lapse_offer",
     "offers_in_the_way",
     "part_from_leaver",

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
-from matching.models import Mentorship
+from matching.models import MatchRun, Mentorship
 from participants.models import Person
 
 
@@ -25,6 +25,13 @@ def record(by: Person, objects: Iterable[Any], message: str, at: datetime) -> No
         )
         for obj in objects
     )
+
+
+def hold(run: MatchRun) -> MatchRun:
+    """The run as it stands now, locked with its cohort, as asking for a run does: decisions about its
+    proposals come one after the other, and a new run knows of them or they are refused."""
+    runs = MatchRun.objects.select_for_update(of=["self", "cohort"]).select_related("cohort__programme")
+    return runs.get(pk=run.pk)
 
 
 def locked(mentorship: Mentorship) -> Mentorship:

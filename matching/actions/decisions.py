@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from domain.errors import DomainError
 from matching import reasons
-from matching.actions.base import record
+from matching.actions.base import hold, record
 from matching.actions.offers import offers_in_the_way, withdraw_offer
 from matching.models import MatchRun, Mentorship, Proposal
 from matching.notify import notify
 from matching.people_of import Snapshot, current_pairs, people_of
-from matching.rules import BY_NAME
+from matching.rules import BY_NAME, NEVER_SENTENCE
 from participants.models import Person
 from programmes.models import Cohort, Enrolment, Role
 
@@ -26,7 +26,10 @@ State = Mentorship.State
 @transaction.atomic
 def confirm(*, proposal: Proposal, by: Person, at: datetime | None = None) -> Mentorship:
     """Confirm the mentorship, or offer it where the programme asks its members first. Twice is once."""
-    mentorships, refused = _decide([proposal], by, at or timezone.now())
+    run, [proposal] = _as_they_stand(proposal.run, pk=proposal.pk)
+    if proposal.dropped_at:
+        raise DomainError(_("Somebody took this proposal off the workbench."))
+    mentorships, refused = _decide(run, [proposal], by, at or timezone.now())
     if refused:
         raise DomainError(refused[0])
     return mentorships[0]
@@ -35,19 +38,25 @@ def confirm(*, proposal: Proposal, by: Person, at: datetime | None = None) -> Me
 @transaction.atomic
 def confirm_all(*, run: MatchRun, by: Person, at: datetime | None = None) -> list[Mentorship]:
     """The mentorships of all proposals of a run; those that have become impossible are left out."""
-    proposals = list(run.proposals.kept().select_related("mentor", "mentee"))
-    return _decide(proposals, by, at or timezone.now())[0] if proposals else []
+    run, proposals = _as_they_stand(run, dropped_at=None)
+    return _decide(run, proposals, by, at or timezone.now())[0] if proposals else []
 
 
-def _decide(proposals: list[Proposal], by: Person, at: datetime) -> tuple[list[Mentorship], list[str]]:
-    """Mentorships, and sentences about proposals that are no longer possible.
+def _as_they_stand(run: MatchRun, **which: Any) -> tuple[MatchRun, list[Proposal]]:
+    """Proposals read under the lock of the workbench: what a coordinator swaps or drops at this moment is
+    either done, and seen here, or waits until this is decided."""
+    run = hold(run)
+    return run, list(run.proposals.filter(**which).select_related("mentor", "mentee"))
+
+
+def _decide(
+    run: MatchRun, proposals: list[Proposal], by: Person, at: datetime
+) -> tuple[list[Mentorship], list[str]]:
+    """Mentorships, and sentences about proposals that are no longer possible. Called with the run held.
 
     Both enrolments are locked, then capacity and rules are read anew: since the run somebody may have
     changed manager, named whom they would rather avoid, or been given to somebody else.
     """
-    run = MatchRun.objects.select_related("cohort__programme").get(pk=proposals[0].run_id)
-    if any(p.dropped_at for p in proposals):
-        raise DomainError(_("Somebody took this proposal off the workbench."))
     enrolments = {p.mentor_id for p in proposals} | {p.mentee_id for p in proposals}
     list(Enrolment.objects.select_for_update().filter(pk__in=enrolments).order_by("pk"))
     decided = current_pairs(run.cohort)
@@ -72,7 +81,7 @@ def _decide(proposals: list[Proposal], by: Person, at: datetime) -> tuple[list[M
         if bits:
             refused.append(reasons.rule_sentence(bits, snapshot.rules))
         elif not (room[proposal.mentor_id] and room[proposal.mentee_id]):
-            refused.append(_("One of the two has no room for another partner."))
+            refused.append(_(NEVER_SENTENCE))
         else:
             mentorship = _bring_together(proposal, run.cohort, topics, at)
             made[mentorship.pk] = mentorship

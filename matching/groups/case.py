@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from matching.people import People
-from matching.rules import ALL, Rules, blocked, places
+from matching.rules import ALL, TOLD, Rules, blocked, places
 from matching.scoring import Scorer, Weights, overall
 
 MOST_PRIORITY = 3
@@ -66,6 +66,7 @@ class Case:
     languages: tuple[list[int], list[int]]
     ways: tuple[list[int], list[int]]
     across: NDArray[np.bool_]  # mentor × mentee: may be in one group
+    told: NDArray[np.bool_]  # the same, as far as the rules go that may be told of
     among: tuple[NDArray[np.bool_], NDArray[np.bool_]]  # mentor × mentor, mentee × mentee
     scores: dict[int, NDArray[np.int64]]  # theme → mentor × mentee
     fits: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]  # theme → rows who fit it and have room
@@ -143,9 +144,7 @@ def case_of(
         able = (mentors.expertise[:, theme] > 0) & (mentors.capacity > 0)
         wants = (mentees.interest[:, theme] > 0) & (mentees.capacity > 0)
         fits[theme] = np.flatnonzero(able), np.flatnonzero(wants)
-    across, among = _allowed(
-        mentors, mentees, rules, np.asarray(apart if apart is not None else [], np.int64)
-    )
+    bits, among = _allowed(mentors, mentees, rules, np.asarray(apart if apart is not None else [], np.int64))
     sides = (mentors, mentees)
     return (
         Case(
@@ -157,7 +156,8 @@ def case_of(
             hours=(_hours(mentors, rules), _hours(mentees, rules)),
             languages=(_languages(mentors, rules), _languages(mentees, rules)),
             ways=(_ways(mentors, rules), _ways(mentees, rules)),
-            across=across,
+            across=bits == 0,
+            told=bits & TOLD == 0,
             among=among,
             scores=scores,
             fits=fits,
@@ -188,17 +188,18 @@ def _kept(mentors: People, mentees: People, together: NDArray[np.int64]) -> tupl
 def _empty(mentors: People, mentees: People, rules: Rules, sizes: Sizes) -> Case:
     nobody: tuple[list[int], list[int]] = ([0] * len(mentors), [0] * len(mentees))
     among = tuple(np.ones((len(side), len(side)), np.bool_) for side in (mentors, mentees))
-    across = np.zeros((len(mentors), len(mentees)), np.bool_)
+    none = np.zeros((len(mentors), len(mentees)), np.bool_)
     return Case(
-        mentors, mentees, rules, sizes, [], nobody, nobody, nobody, across, (among[0], among[1]), {}, {}
+        mentors, mentees, rules, sizes, [], nobody, nobody, nobody, none, none, (among[0], among[1]), {}, {}
     )
 
 
 def _allowed(
     mentors: People, mentees: People, rules: Rules, apart: NDArray[np.int64]
-) -> tuple[NDArray[np.bool_], tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Who may sit in one group with whom. Between mentors and mentees every rule holds that holds for two;
-    within a side those about reporting lines, about whom one avoids, and what a coordinator ruled out."""
+) -> tuple[NDArray[np.uint16], tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """What keeps a mentor and a mentee out of one group, as bits, and who of each side may sit in one.
+    Between mentors and mentees every rule holds that holds for two; within a side those about reporting
+    lines, about whom one avoids, and what a coordinator ruled out."""
     apart = apart.reshape(-1, 2)
     both = np.concatenate([apart, apart[:, ::-1]])
     beside = replace(
@@ -225,7 +226,7 @@ def _allowed(
         np.fill_diagonal(possible, True)
         return possible
 
-    return bits(mentors, mentees, rules) == 0, (within(mentors), within(mentees))
+    return bits(mentors, mentees, rules), (within(mentors), within(mentees))
 
 
 def _hours(people: People, rules: Rules) -> list[int]:

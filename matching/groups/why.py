@@ -22,7 +22,8 @@ class Left:
 
     - "theme": too few people for a group share any theme with them;
     - "partners": the rules leave `possible` of the `needed` people of the other role who share a theme;
-    - "together": there are enough by twos, but no group in which all can meet and all rules hold;
+    - "together": there are enough by twos, but no group in which all can meet and all rules hold, whether or
+      not they may be told of;
     - "best": a group around them would be possible, but not in the result that is best for all.
     """
 
@@ -46,8 +47,8 @@ def _why(case: Case, row: int, own: int, groups: Sequence[Group]) -> Left:
     mine = [t for t in case.themes if row in case.fits[t][own]]
     if not mine:
         return Left(row, "theme", 0, needed, ())
-    across = case.across if own == 0 else case.across.T
-    counts = {t: int(across[row, case.fits[t][1 - own]].sum()) for t in mine}
+    told = case.told if own == 0 else case.told.T
+    counts = {t: int(told[row, case.fits[t][1 - own]].sum()) for t in mine}
     best = max(counts.values())
     if best < needed:
         others = np.unique(np.concatenate([case.fits[t][1 - own] for t in mine]))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from domain.forms import field_of
+from domain.forms import BoundedFormSet, field_of
 from meetings.models import Meeting
 
 MINUTES = [30, 45, 60]
@@ -130,7 +130,7 @@ class DateForm(forms.Form):
         return data
 
 
-DateFormSet = forms.formset_factory(DateForm, extra=0, max_num=60, absolute_max=60)
+DateFormSet = forms.formset_factory(DateForm, formset=BoundedFormSet, extra=0, max_num=60, absolute_max=60)
 
 
 class RhythmDetailsForm(forms.Form):

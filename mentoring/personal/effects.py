@@ -1,7 +1,8 @@
 """What erasing somebody would do, in sentences with numbers.
 
 Told to HR, who learn nothing from it of what was said, confided or wished: what could tell of that is not
-counted apart.
+counted apart, and messages are not counted at all: one more of them, at the right moment, would be the answer
+to a concern.
 """
 
 from django.db.models import Sum
@@ -61,18 +62,10 @@ def goes(person: Person) -> list[str]:
             "Hopes, week, wishes, whom they would rather not meet, and whatever they may have told a"
             " confidant. That is not counted here, because it is nobody’s business."
         ),
-        ngettext(
-            "%(count)d message to them, their choices about messages, and the address of their calendar.",
-            "%(count)d messages to them, their choices about messages, and the address of their calendar.",
-            n := count("notices.Notice", person),
-        )
-        % {"count": n},
-        ngettext(
-            "%(count)d message to others that names them. What is still on its way goes without the name.",
-            "%(count)d messages to others that name them. What is still on its way goes without the name.",
-            n := traces.messages_naming(person).count(),
-        )
-        % {"count": n},
+        _(
+            "Messages to them and messages to others that name them, their choices about messages, and the"
+            " address of their calendar. What is still on its way to others goes without the name."
+        ),
         _("Proposals that name them, who was ruled out with them and why, and what match runs knew of them."),
         ngettext(
             "Their name in %(count)d line of the admin site’s history. The line stays.",

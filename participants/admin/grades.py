@@ -8,10 +8,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from domain.errors import DomainError
 from domain.requests import signed_in, whole_number
 from participants.grades import order_grades, suggested_order
@@ -19,7 +18,7 @@ from participants.models import Grade, Person
 
 
 @admin.register(Grade)
-class GradeAdmin(AsksPermission, ModelAdmin):
+class GradeAdmin(StaffAdmin):
     """The order of the grades says who is junior to whom; nobody is matched before it is set."""
 
     while_empty = _(

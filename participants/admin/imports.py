@@ -11,10 +11,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from domain.errors import DomainError
 from domain.requests import require, signed_in, whole_number
 from participants import imports
@@ -104,7 +103,7 @@ class ChoiceForm(forms.Form):
 
 
 @admin.register(PeopleImport)
-class PeopleImportAdmin(AsksPermission, ModelAdmin):
+class PeopleImportAdmin(StaffAdmin):
     """Uploading, checking the columns, looking at what would happen, and taking it: one page per step."""
 
     while_empty = gettext_lazy("Each file you upload stands here, with what became of it.")

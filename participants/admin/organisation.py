@@ -1,15 +1,14 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
-from unfold.admin import ModelAdmin
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from participants.admin.words import FindsWords
 from participants.models import Profession, Site, Topic, Unit
 
 
 @admin.register(Unit)
-class UnitAdmin(FindsWords, ModelAdmin):
+class UnitAdmin(FindsWords):
     while_empty = _("What belongs to what in your company. An HR file brings it along.")
     list_display = ["name", "parent", "head"]
     list_select_related = ["parent", "head"]
@@ -18,21 +17,21 @@ class UnitAdmin(FindsWords, ModelAdmin):
 
 
 @admin.register(Site)
-class SiteAdmin(FindsWords, ModelAdmin):
+class SiteAdmin(FindsWords):
     while_empty = _("Where people work, with the time zone there. An HR file brings the places along.")
     list_display = ["name", "time_zone"]
     search_fields = ["name"]
 
 
 @admin.register(Profession)
-class ProfessionAdmin(FindsWords, ModelAdmin):
+class ProfessionAdmin(FindsWords):
     while_empty = _("What people do. An HR file brings it along.")
     list_display = ["name"]
     search_fields = ["name"]
 
 
 @admin.register(Topic)
-class TopicAdmin(AsksPermission, ModelAdmin, TranslationAdmin):
+class TopicAdmin(StaffAdmin, TranslationAdmin):
     while_empty = _("What people can show each other. They choose from this list in their profile.")
     list_display = ["name", "is_active"]
     list_filter = ["is_active"]

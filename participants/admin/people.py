@@ -7,18 +7,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
 
-from domain.admin import AsksPermission
+from domain.admin import StaffInline
 from domain.requests import whole_number
 from participants.admin.words import FindsWords
 from participants.models import Delegation, Erased, Person, PersonLanguage
 from participants.models.person import SEARCHED
 
 
-class LanguageInline(AsksPermission, TabularInline):
+class LanguageInline(StaffInline, TabularInline):
     model = PersonLanguage
     extra = 0
 
@@ -75,7 +75,7 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(Person)
-class PersonAdmin(FindsWords, ModelAdmin):
+class PersonAdmin(FindsWords):
     """People sign in with a code sent to their address: no password is set or shown here."""
 
     while_empty = _("Upload an HR file, and everybody in it stands here.")
@@ -140,7 +140,7 @@ class PersonAdmin(FindsWords, ModelAdmin):
 
 
 @admin.register(Delegation)
-class DelegationAdmin(FindsWords, ModelAdmin):
+class DelegationAdmin(FindsWords):
     """Who arranges whose meetings. People name their delegates themselves, in their profile."""
 
     while_empty = _("Who arranges whose meetings. People name their delegates themselves, in their profile.")

@@ -1,20 +1,18 @@
 from typing import Any
 
-from django.contrib.admin import ShowFacets
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from participants.models.words import with_words
 
 
-class FindsWords(AsksPermission):
+class FindsWords(StaffAdmin):
     """A list whose search finds the beginnings of words out of an index, and that counts no more rows than it
     has to. `search_fields` are the columns of one index over `Words`."""
 
     search_fields: Any
     show_full_result_count = False
-    show_facets = ShowFacets.NEVER
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

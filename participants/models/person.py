@@ -32,12 +32,14 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def visible_to(self, viewer: "Person") -> Self:
         """Whom `viewer` may look at: HR everybody; everybody themselves, and the people they share an
-        offered or later mentorship with. Whoever arranges somebody's meetings sees no profile for that."""
+        offered or later mentorship with. Who left a group, or only was asked, shares it no more. Whoever
+        arranges somebody's meetings sees no profile for that."""
         if viewer.is_hr_admin:
             return self
         shared = models.Q(
             pk__in=Person.objects.filter(
-                enrolments__memberships__mentorship__in=viewer.mentorship_ids()
+                enrolments__memberships__mentorship__in=viewer.mentorship_ids(),
+                enrolments__memberships__left_at=None,
             ).values("pk")
         )
         return self.filter(models.Q(pk=viewer.pk) | shared)
@@ -267,9 +269,9 @@ class Person(AbstractBaseUser):
 
     def mentorship_ids(self) -> models.QuerySet[Any, Any]:
         """The mentorships the person is a member of and may see: offered and later."""
-        return self.enrolments.filter(memberships__mentorship__state__in=SHARED_STATES).values(
-            "memberships__mentorship"
-        )
+        return self.enrolments.filter(
+            memberships__mentorship__state__in=SHARED_STATES, memberships__left_at=None
+        ).values("memberships__mentorship")
 
     # What Django and its admin ask of a user. Nobody here is above the permission table.
 

@@ -16,11 +16,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from domain.errors import DomainError
 from domain.forms import refuse
 from domain.requests import require, signed_in, whole_number
@@ -36,11 +35,12 @@ from programmes.readiness import before_step
 
 
 @admin.register(Cohort)
-class CohortAdmin(AsksPermission, ModelAdmin):
+class CohortAdmin(StaffAdmin):
     while_empty = _("A cohort is one run of a programme, with its dates and people.")
     list_display = ["name", "programme", "state", "starts_on", "ends_on", "invited", "accepted"]
     list_filter = [LiveFilter, "state", ("programme", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50
+    prefilled = ("programme",)
     form = CohortForm
     compressed_fields = False
     warn_unsaved_form = True
@@ -92,6 +92,11 @@ class CohortAdmin(AsksPermission, ModelAdmin):
     def accepted(self, cohort: Cohort) -> int:
         return cohort.accepted  # type: ignore[attr-defined]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Cohort | None = None) -> list[str]:
+        """Once people are asked, a cohort stays in its programme: with another one they would have other
+        rules, other staff and other confidants than those they said yes to."""
+        return ["programme"] if obj and obj.state != Cohort.State.DRAFT else []
+
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
@@ -107,10 +112,10 @@ class CohortAdmin(AsksPermission, ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new cohort is offered the rhythm that goes with the form of its programme."""
         initial = super().get_changeform_initial_data(request)
-        number = initial.get("programme", "")
+        number = initial.pop("programme", "")
         programme = Programme.objects.managed_by(signed_in(request)).filter(pk=whole_number(number)).first()
-        rhythm = preset(programme.form).rhythm if programme else {}
-        return {**first_dates(timezone.localdate()), **initial, **rhythm}
+        chosen = {"programme": number, **preset(programme.form).rhythm} if programme else {}
+        return {**first_dates(timezone.localdate()), **initial, **chosen}
 
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view

@@ -9,9 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from domain.errors import DomainError
 from domain.requests import require, signed_in
 from programmes import actions
@@ -20,7 +19,7 @@ from programmes.models import Cohort, Enrolment, TimeRequest
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(AsksPermission, ModelAdmin):
+class EnrolmentAdmin(StaffAdmin):
     """Who takes part in which role. Their week, whom they wish for, whom they avoid and what they thought of
     their briefing is not here; neither is what was not sent yet."""
 
@@ -87,7 +86,7 @@ class EnrolmentAdmin(AsksPermission, ModelAdmin):
     @admin.action(description=_("Accept: each is told"), permissions=["change"])
     def accept(self, request: HttpRequest, enrolments: QuerySet[Enrolment]) -> HttpResponse | None:
         """Asks for a reason first where a line manager who is to be asked has not said yes."""
-        reason = request.POST.get("reason", "").strip()
+        reason = request.POST.get("reason", "").replace("\0", "").strip()
         waiting = enrolments.filter(
             state=Enrolment.State.APPLIED, cohort__programme__asks_line_manager=True
         ).exclude(time_requests__answer="yes")

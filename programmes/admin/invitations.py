@@ -5,9 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from domain.requests import require, signed_in
 from programmes import actions
 from programmes.admin.scope import CohortFilter, InvitationFilter
@@ -15,7 +14,7 @@ from programmes.models import Cohort, Invitation
 
 
 @admin.register(Invitation)
-class InvitationAdmin(AsksPermission, ModelAdmin):
+class InvitationAdmin(StaffAdmin):
     """Who was asked, and what came of it. New ones are sent from the page of a cohort."""
 
     while_empty = _("Whom you invite stands here. Invitations are sent from the page of a cohort.")

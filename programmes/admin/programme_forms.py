@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from domain.admin import BoundedInlineFormSet
 from domain.forms import field_of
 from participants.models import Grade, Person, Profession, Site, Unit
 from participants.models.person import PersonQuerySet
@@ -162,7 +163,7 @@ def unit_tree() -> list[tuple[int, str]]:
     return walk(None, 0)
 
 
-class RolesFormSet(forms.BaseInlineFormSet):
+class RolesFormSet(BoundedInlineFormSet):
     """Confidants neither run programmes nor arrange meetings for those whom people may want to talk about."""
 
     def clean(self) -> None:

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin, StaffInline
 from domain.errors import DomainError
 from domain.forms import refuse
 from domain.requests import require, signed_in, whole_number
@@ -28,7 +28,7 @@ THE_THEMES_OWN = [gettext_noop("General")]
 SAFEGUARDS = ["external_contact_en", "external_contact_de"]
 
 
-class ProgrammeRoleInline(AsksPermission, TabularInline):
+class ProgrammeRoleInline(StaffInline, TabularInline):
     model = ProgrammeRole
     formset = RolesFormSet
     extra = 0
@@ -39,7 +39,7 @@ class ProgrammeRoleInline(AsksPermission, TabularInline):
         return super().get_queryset(request).select_related("person")
 
 
-class ObjectiveInline(BothLanguages, AsksPermission, StackedInline, TranslationStackedInline):
+class ObjectiveInline(BothLanguages, StaffInline, StackedInline, TranslationStackedInline):
     model = Objective
     form = ObjectiveForm
     extra = 0
@@ -53,14 +53,14 @@ class ObjectiveInline(BothLanguages, AsksPermission, StackedInline, TranslationS
     ]
 
 
-class GroundRuleInline(BothLanguages, AsksPermission, StackedInline, TranslationStackedInline):
+class GroundRuleInline(BothLanguages, StaffInline, StackedInline, TranslationStackedInline):
     model = GroundRule
     extra = 0
     tab = True
     fields = [("kind", "is_mandatory", "position"), ("text_en", "text_de")]
 
 
-class BriefingPageInline(BothLanguages, AsksPermission, StackedInline, TranslationStackedInline):
+class BriefingPageInline(BothLanguages, StaffInline, StackedInline, TranslationStackedInline):
     model = BriefingPage
     extra = 0
     tab = True
@@ -73,7 +73,7 @@ class BriefingPageInline(BothLanguages, AsksPermission, StackedInline, Translati
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(BothLanguages, AsksPermission, ModelAdmin, TranslationAdmin):
+class ProgrammeAdmin(BothLanguages, StaffAdmin, TranslationAdmin):
     while_empty = _(
         "A programme says who mentors whom, for what and by which rules. It begins with a template."
     )

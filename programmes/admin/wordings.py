@@ -7,9 +7,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
-from domain.admin import AsksPermission
+from domain.admin import StaffAdmin
 from domain.requests import signed_in
 from notices import wording
 from notices.kinds import KINDS
@@ -17,7 +16,7 @@ from programmes.models import Programme, Wording
 
 
 @admin.register(Wording)
-class WordingAdmin(AsksPermission, ModelAdmin):
+class WordingAdmin(StaffAdmin):
     """A programme's own words. What could not be sent cannot be saved."""
 
     while_empty = _("Every notice has words already. Here a programme can use its own instead.")

@@ -30,6 +30,27 @@ def test_who_would_rather_not_is_not_given_away():
     assert (nobody.possible, nobody.reasons) == (1, ())
 
 
+def test_what_is_counted_is_the_same_with_and_without_an_avoidance():
+    """Also of somebody another rule removes: "the only reason" would otherwise tell of a second one."""
+    mentors = People(key=[1, 2, 3], grade=[1, 5, 5], unit=[0, 1, 1])
+    mentees = People(key=[11], grade=[5], unit=[1])
+    for avoids in ([[11], [], []], [[], [11], []], [[], [], [11]], [[11], [11], [11]]):
+        for side, rows in (("mentees", [0]), ("mentors", [0, 1, 2])):
+            plain = why_nobody(mentors, mentees, PLAIN, side=side, rows=rows)
+            assert why_nobody(mentors.but(avoids=avoids), mentees, PLAIN, side=side, rows=rows) == plain
+
+
+def test_alternatives_are_the_same_with_and_without_an_avoidance():
+    mentors = People(key=[1, 2, 3], grade=[1, 1, 1], expertise=[[1], [4], [3]])
+    mentees = People(key=[11, 12], grade=[5, 5], interest=[[3], [3]])
+    solution = solve(mentors, mentees, PLAIN, Weights())
+    avoiding = mentors.but(avoids=[[11, 12], [], []])
+    for side, row in (("mentees", 0), ("mentors", 0)):
+        asked = {"side": side, "row": row}
+        found = alternatives(solution, mentors, mentees, PLAIN, Weights(), **asked)
+        assert found and alternatives(solution, avoiding, mentees, PLAIN, Weights(), **asked) == found
+
+
 def test_rivals_have_the_mentors_the_rules_leave_and_tell_of_no_avoidance():
     mentors = People(key=[1, 2, 3], grade=[1, 1, 1], unit=[0, 1, 2], expertise=[[1], [4], [4]])
     mentees = People(
@@ -44,7 +65,7 @@ def test_rivals_have_the_mentors_the_rules_leave_and_tell_of_no_avoidance():
 
 
 def test_alternatives_are_possible_and_cost_at_least_what_they_say():
-    a, b = sides(9, 30, 30, 2)
+    a, b = (side.but(avoids=[[]] * 30) for side in sides(9, 30, 30, 2))
     weights = Weights()
     solution = solve(a, b, RULES, weights)
     possible = blocked(a, b, RULES) == 0

@@ -1,7 +1,7 @@
 import pytest
 
 from matching import reasons
-from matching.rules import BY_NAME, Rules
+from matching.rules import BY_NAME, NEVER, NEVER_SENTENCE, Rules
 from tests import factories
 from tests.matching import people
 
@@ -62,12 +62,13 @@ def test_that_somebody_was_left_without_is_told_to_staff_only():
     assert reasons.for_member(facts(waited=True), "mentor", martin, {}) == []
 
 
-def test_private_rule_is_never_named_and_a_block_only_to_staff():
-    avoid, blocked, unit = (BY_NAME[name].bit for name in ("avoid", "blocked", "unit"))
-    assert reasons.rule_sentence(avoid, Rules()) == "This mentorship is not possible."
+def test_private_rule_is_never_named_and_shares_its_sentence_with_all_that_nobody_overrides():
+    avoid, blocked, unit, line = (BY_NAME[name].bit for name in ("avoid", "blocked", "unit", "line"))
+    assert {reasons.rule_sentence(BY_NAME[name].bit, Rules()) for name in NEVER} == {NEVER_SENTENCE}
+    assert reasons.rule_sentence(avoid | line, Rules()) == NEVER_SENTENCE
     assert reasons.rule_sentence(avoid | unit, Rules()) == "Both work in the same unit."
+    assert reasons.rule_sentence(line | unit, Rules()) == "Both work in the same unit."
     assert reasons.rule_sentence(blocked, Rules()) == "A coordinator ruled this mentorship out."
-    assert reasons.rule_sentence(blocked, Rules(), staff=False) == "This mentorship is not possible."
 
 
 def test_bars_leave_out_wishes():

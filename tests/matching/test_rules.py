@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 
 from matching.people import People, Ragged, week
-from matching.rules import ALL, BY_NAME, Rules, blocked, blocked_pairs, broken, matchable_with_nobody, values
+from matching.rules import (
+    ALL,
+    BY_NAME,
+    NEVER,
+    NEVER_SENTENCE,
+    Rules,
+    blocked,
+    blocked_pairs,
+    broken,
+    matchable_with_nobody,
+    sentence,
+    values,
+)
 from tests.matching.sides import sides
 
 OFF = Rules(
@@ -56,6 +68,18 @@ def test_the_boss_of_the_boss(reach, reports, expected):
     assert names(mentor, one(2), but(line_reach=reach, reports_of_reports=reports)) == expected
 
 
+@pytest.mark.parametrize("line", [[2, 8, 5], [2, 7, 8, 5], [9, 8, 2]])
+def test_reports_are_those_of_direct_reports_and_nobody_further_down_or_up(line):
+    assert names(one(1, line=line), one(2), but(reports_of_reports=True)) == []
+
+
+@pytest.mark.parametrize(("reach", "expected"), [(3, ["line"]), (2, [])])
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_the_line_reaches_so_many_levels_and_no_further(reach, expected, upside_down):
+    report, boss = one(1, line=[9, 2, 8, 5]), one(2)
+    assert names(*((boss, report) if upside_down else (report, boss)), but(line_reach=reach)) == expected
+
+
 def test_the_line_reaches_in_the_other_direction():
     assert names(one(2), one(1, line=[9, 2, 5]), but(line_reach=None)) == ["line"]
     assert names(one(2), one(1, line=[9, 2, 5]), but(line_reach=1)) == []
@@ -92,6 +116,7 @@ def test_grades_apart_in_the_direction_of_the_form(direction, mentor, mentee, po
 def test_another_unit_and_profession(column):
     rules = but(**{f"other_{column}": True})
     assert names(one(1, **{column: 4}), one(2, **{column: 4}), rules) == [column]
+    assert names(one(1, **{column: 0}), one(2, **{column: 0}), rules) == [column]
     assert names(one(1, **{column: 4}), one(2, **{column: 5}), rules) == []
     assert names(one(1), one(2), rules) == []  # not known
     assert names(one(1, **{column: 4}), one(2, **{column: 4}), OFF) == []
@@ -113,6 +138,9 @@ def test_one_language_must_be_good_enough_on_both_sides():
         ((False, True), (True, True), (1, 2), ["site"]),
         ((False, True), (False, True), (-1, -1), ["site"]),
         ((False, False), (True, True), (1, 1), ["way"]),
+        ((True, True), (True, True), (1, 2), []),
+        ((True, True), (False, True), (1, 2), ["site"]),
+        ((False, True), (False, True), (1, -1), ["site"]),
     ],
 )
 def test_a_way_to_meet(mentor, mentee, sites, expected):
@@ -158,6 +186,39 @@ def test_who_would_rather_not_is_kept_apart_whoever_said_so_and_nobody_is_told()
 def test_not_together_before(column, value, expected):
     assert names(one(1, **{column: [2]}), one(2), but(earlier=value)) == expected
     assert names(one(1), one(2, **{column: [1]}), but(earlier=value)) == expected
+
+
+@pytest.mark.parametrize("earlier", ["off", "here", "anywhere"])
+def test_who_are_together_now_or_parted_are_not_matched_again_whatever_the_rule(earlier):
+    assert names(one(1, together=[2]), one(2), but(earlier=earlier)) == ["earlier"]
+    assert names(one(1), one(2, together=[1]), but(earlier=earlier)) == ["earlier"]
+
+
+def test_each_rule_judges_its_own_pair_and_no_other():
+    """Two of each: what stands between the first mentor and the second mentee is theirs alone."""
+    mentors = People(key=[1, 2], avoids=[[12], []], line=[[], [11]])
+    mentees = People(key=[11, 12])
+    found = blocked(mentors, mentees, but(line_reach=None), forbidden=[(1, 1)])
+    bits = {name: BY_NAME[name].bit for name in ("avoid", "line", "blocked")}
+    assert found.tolist() == [[0, bits["avoid"]], [bits["line"], bits["blocked"]]]
+
+
+def test_people_whom_only_a_private_rule_leaves_nobody_are_not_said_to_have_nobody():
+    mentors, mentees = People(key=[1], avoids=[[11]]), People(key=[11])
+    assert [rows.tolist() for rows in matchable_with_nobody(mentors, mentees, OFF)] == [[], []]
+    assert names(mentors, mentees, OFF) == ["avoid"]
+    blocked_too = matchable_with_nobody(mentors, mentees, OFF, forbidden=[(0, 0)])
+    assert [rows.tolist() for rows in blocked_too] == [[0], [0]]
+
+
+def test_sentence_of_what_nobody_overrides_is_one_and_gives_way_to_a_rule_that_can_be():
+    bits = {rule.name: rule.bit for rule in ALL}
+    assert {sentence(bits[name]) for name in NEVER} == {NEVER_SENTENCE}
+    assert sentence(bits["line"] | bits["avoid"]) == NEVER_SENTENCE
+    others = [rule for rule in ALL if rule.name not in NEVER]
+    assert [sentence(rule.bit | bits["avoid"] | bits["line"]) for rule in others] == [
+        rule.sentence for rule in others
+    ]
 
 
 def test_a_coordinators_block_is_for_staff_only():

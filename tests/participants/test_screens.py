@@ -146,6 +146,20 @@ def test_person_is_seen_by_themselves_their_partner_and_hr_but_by_no_delegate_or
     assert answers == [200, 200, 200, 404, 404]
 
 
+@pytest.mark.parametrize("accepted_at", [factories.NOW, None], ids=["left", "only asked"])
+def test_profile_closes_both_ways_for_who_is_no_longer_in_a_group(client, accepted_at):
+    stays, gone = factories.person(), factories.person()
+    group = factories.join(factories.mentorship(offered_at=factories.NOW, mentor=stays), gone)
+    seen = [(stays, gone), (gone, stays), (gone, gone)]
+    answers = []
+    for left_at in (None, factories.NOW):
+        group.members.filter(enrolment__person=gone).update(left_at=left_at, accepted_at=accepted_at)
+        for viewer, person in seen:
+            client.force_login(viewer)
+            answers.append(client.get(reverse("participants:person", args=[person.pk])).status_code)
+    assert answers == [200, 200, 200, 404, 404, 200]
+
+
 def test_profile_and_people_ask_to_sign_in(client):
     for url in (PROFILE, reverse("participants:person", args=[factories.person().pk])):
         assert client.get(url).url.startswith(reverse("account_login"))

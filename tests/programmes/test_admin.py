@@ -288,3 +288,17 @@ def test_staff_do_not_see_somebodys_week_wishes_or_avoidances(client, mine):
     shown = {name for name, _options in page.context["adminform"].fieldsets for name in _options["fields"]}
     assert shown & {"weekly_hours", "wishes", "avoidances"} == set()
     assert list(page.context["inline_admin_formsets"]) == []
+
+
+@pytest.mark.parametrize(("state", "moves"), [("draft", True), ("enrolling", False), ("running", False)])
+def test_cohort_changes_its_programme_only_while_nobody_was_asked(client, hr, state, moves):
+    cohort = draft()
+    Cohort.objects.filter(pk=cohort.pk).update(state=state)
+    other = factories.programme()
+    form = client.get(change(cohort)).context["adminform"].form
+    data = {name: form[name].value() or "" for name in form.fields}
+    data |= {name: str(value).strip("[]") for name, value in data.items() if isinstance(value, list)}
+    response = client.post(change(cohort), {**data, "programme": other.pk})
+    assert response.status_code == 302
+    cohort.refresh_from_db()
+    assert (cohort.programme == other) == moves
