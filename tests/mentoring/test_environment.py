@@ -32,7 +32,7 @@ WRONG = [
     ("SECRET_KEY", "k3y-of-few", "is too short or too simple"),
     ("SECRET_KEY", "a" * 60, "is too short or too simple"),
     ("CONCERN_KEYS", "none", "key 1 is not 32 bytes"),
-    ("CONCERN_KEYS", Fernet.generate_key().decode() + ",", "key 2 is not 32 bytes"),
+    ("CONCERN_KEYS", "A" * 43 + "=,", "key 2 is not 32 bytes"),
     ("CONCERN_KEYS", "ä" * 44, "key 1 is not 32 bytes"),
     ("DATABASE_URL", "mysql://x@db/mentoring", "must look like postgresql://"),
     ("DATABASE_URL", "postgresql://db", "must look like postgresql://"),
