@@ -152,6 +152,7 @@ OF_MODELS: dict[str, str] = {
     "matching/block": "block",
     "matching/mentorship": "pair",
     "pulses/ownquestion": "own question",
+    "auth/group": "=1",
 }
 NAMED = {
     "proposal_id": "proposal",

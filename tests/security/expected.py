@@ -122,7 +122,7 @@ PAGES: dict[str, Row] = {
     "programmes/enrolments/<uuid:enrolment>/briefing/<int:number>/": (ONLY_MENTOR, ONLY_MENTOR),
     "programmes/time/<uuid:uuid>/": (frozenset({MANAGER}), frozenset({MANAGER})),
     "directory/<uuid:cohort>/": (IN_IT, NOBODY),
-    "directory/<uuid:cohort>/suggestions/": (IN_IT, NOBODY),
+    "directory/<uuid:cohort>/suggestions/": (IN_IT, IN_IT),
     "directory/<uuid:cohort>/<uuid:enrolment>/": (ONLY_MENTEE, ONLY_MENTEE),  # a mentor, whom mentees ask
     "directory/requests/<uuid:uuid>/": (IN_IT, IN_IT),
     # --- For whoever holds the link ------------------------------------------------------
@@ -279,11 +279,13 @@ POSTS_NOTHING: frozenset[str] = frozenset(
         "meetings/plan/<uuid:uuid>/all/",
         "endings/<uuid:uuid>/complete/",
         "programmes/enrolments/<uuid:enrolment>/withdraw/",
+        "directory/requests/<uuid:uuid>/",
+        "feedback/words/<uuid:uuid>/",
         "account/login/",
         "account/signup/",
         "account/password/change/",
+        "account/password/set/",
         "account/login/code/confirm/",
-        "language/",
         "account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
     }
 )

@@ -44,17 +44,20 @@ POST_TO_ADMIN = (ANONYMOUS, DEACTIVATED, STRANGER, MENTOR, *STAFF)
 FITTING: dict[str, dict[str, Any]] = {
     "meetings/unplanned/<uuid:uuid>/": {"day": (timezone.now() - timedelta(days=1)).date().isoformat()},
     "meetings/share/<uuid:uuid>/": {"link": ""},
-    "feedback/words/<uuid:uuid>/": {"helped": "Other words"},
-    "profile/": {"delegates": ""},
+    "meetings/plan/<uuid:uuid>/": {"slot": ""},
+    "profile/": {
+        "delegates": "",
+        **dict.fromkeys(["can-TOTAL_FORMS", "want-TOTAL_FORMS", "speak-TOTAL_FORMS"], "1"),
+    },
 }
 
 
 class Walk:
     """All that was asked, by route and role.
 
-    The first of those who may do something sends an empty form and those there are on the pages; everybody
-    who may not sends one of them. Before the admin site stands one door that does not ask for the method: of
-    those who may not enter it everybody looks at all of its pages, and a few send forms.
+    The first who finds forms for something sends them and an empty one; everybody who may not sends one.
+    Before the admin site stands one door that does not ask for the method: of those who may not enter it
+    everybody looks at all of its pages, and a few send forms.
     """
 
     def __init__(self) -> None:
@@ -65,6 +68,7 @@ class Walk:
         Person.objects.filter(pk=people[DEACTIVATED].pk).update(is_active=False)
         self.where = {route: addresses.address(route, self.company) for route in ROUTES}
         self.bodies: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.senders: dict[str, list[str]] = {}
         self.answers: list[tuple[str, str, Answer]] = []
         self.look()
         self.act()
@@ -75,20 +79,22 @@ class Walk:
             for role in ROLES:
                 answer = self.ask(route, role, "GET")
                 if answer.status == 200 and role in may:
-                    self.keep_forms(address, answer.content)
+                    self.keep_forms(role, address, answer.content)
             for role in {ANONYMOUS, *first_of(may)}:
                 self.ask(route, role, "HEAD")
         for route, thing in addresses.ALSO:
             for role in ROLES:
                 self.ask(route, role, "GET", at=addresses.address(route, self.company, thing))
 
-    def keep_forms(self, address: str, content: bytes) -> None:
+    def keep_forms(self, role: str, address: str, content: bytes) -> None:
         for form in forms_on(content.decode(errors="replace")):
             try:
                 route = resolve(form.action.partition("?")[0] or address).route
             except Resolver404:
                 continue
             kept = self.bodies[route]
+            if role in TABLE.get(route, (NOBODY, NOBODY))[1]:
+                self.senders.setdefault(route, [role])
             fitting = [body | FITTING.get(route, {}) for body in form.bodies()]
             most = 1 if route.startswith("admin/") else MOST_BODIES
             kept += fitting[: max(most - len(kept), 0)]
@@ -97,8 +103,9 @@ class Walk:
         for route in ROUTES:
             _, may = TABLE.get(route, (NOBODY, NOBODY))
             bodies = self.bodies[route]
-            for body in [{}, *bodies] if may else []:
-                self.ask(route, *first_of(may), "POST", body)
+            for role in self.senders.get(route, first_of(may)):
+                for body in [{}, *bodies]:
+                    self.ask(route, role, "POST", body)
             for role in POST_TO_ADMIN if route.startswith("admin/") else ROLES:
                 if role not in may:
                     self.ask(route, role, "POST", bodies[0] if bodies else {})
