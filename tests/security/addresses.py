@@ -114,7 +114,6 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "group",
     ),
     "admin/matching/matchrun/<int:run_id>/decisions/<int:decision_id>/undo/": ("group run", "decision"),
-    "admin/r/<path:content_type_id>/<path:object_id>/": ("content type", "pair"),
     "admin/^(?P<app_label>...)/$": ("=participants",),
     "admin/(?P<url>.*)$": ("=nothing-here",),
 }
@@ -152,7 +151,6 @@ OF_MODELS: dict[str, str] = {
     "matching/block": "block",
     "matching/mentorship": "pair",
     "pulses/ownquestion": "own question",
-    "auth/group": "=1",
 }
 NAMED = {
     "proposal_id": "proposal",

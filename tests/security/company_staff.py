@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-
 import matching.actions
 import programmes.actions
-from matching.models import Block, GroupDecision, MatchRun, Mentorship, Request
+from matching.models import Block, GroupDecision, MatchRun, Request
 from notices.mail import unsubscribe_signer
 from notices.models import Notice, RefusedAddress
 from participants.models import ErasureRequest, Person
@@ -119,6 +117,5 @@ class OfStaff:
             "notice": notice, "round": round_,
             "unsubscribe token": unsubscribe_signer().sign(str(notice.uuid)),
             "topic": people.topic("Data"),
-            "content type": ContentType.objects.get_for_model(Mentorship),
             "wording": wording,
         }  # fmt: skip

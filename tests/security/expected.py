@@ -271,6 +271,10 @@ TABLE: dict[str, Row] = {**PAGES, **ADMIN_PAGES, **rows_of_models()}
 LOOKING_WRITES: dict[str, frozenset[str]] = {
     "notices/<uuid:uuid>/": frozenset({"notices_notice"}),
     "meetings/calendar/<str:token>.ics": frozenset({"meetings_calendarfeed"}),
+    # Looking at a swap is an attempt, and is counted.
+    "admin/matching/matchrun/<int:run_id>/proposal/<int:proposal_id>/swap/<int:mentor_id>/<int:mentee_id>/": (
+        frozenset({"django_admin_log"})
+    ),
 }
 
 # Where the example cannot take the step (it is shown why), or the step is about the session alone.
@@ -280,6 +284,7 @@ POSTS_NOTHING: frozenset[str] = frozenset(
         "endings/<uuid:uuid>/complete/",
         "programmes/enrolments/<uuid:enrolment>/withdraw/",
         "directory/requests/<uuid:uuid>/",
+        "directory/<uuid:cohort>/suggestions/",
         "feedback/words/<uuid:uuid>/",
         "account/login/",
         "account/signup/",

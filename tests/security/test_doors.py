@@ -55,6 +55,7 @@ def test_pages_without_a_sign_in_are_these():
         "meetings/did-you-meet/<str:token>/",
         "notices/unsubscribe/<str:token>/",
         "account/login/",
+        "account/logout/",
         "account/login/code/",
         "account/login/code/confirm/",
         "account/inactive/",
@@ -66,6 +67,7 @@ def test_pages_without_a_sign_in_are_these():
         "account/password/reset/key/done/",
         "account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         "language/",
+        "styleguide/",  # is there for HR and in development, and asks by itself
         "healthz",
         "readyz",
     }
