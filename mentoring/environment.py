@@ -12,7 +12,7 @@ BROKERS = ("redis", "rediss", "unix")
 SERVERS_OF_MAIL = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "submission", "submit")
 OTHER_MAIL = ("file", "console", "memory", "dummy")
 HOST_NAME = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
-NUMBERS = ("TRUSTED_PROXIES", "SESSION_IDLE_HOURS", "SWEEP_SECONDS", "MAIL_RETRY_SECONDS", "EMAIL_TIMEOUT")
+NUMBERS = ("TRUSTED_PROXIES", "SWEEP_SECONDS", "MAIL_RETRY_SECONDS", "EMAIL_TIMEOUT")
 LISTS_OF_NUMBERS = ("MAIL_HOURS", "MAIL_DAYS")
 
 
@@ -128,6 +128,11 @@ def number(value: str) -> str:
         return "must be a number"
 
 
+def idle_hours(value: str) -> str:
+    """With nothing left of an hour nobody could stay signed in from one page to the next."""
+    return number(value) or ("" if 0.1 <= float(value) <= 24 * 366 else "must be from 0.1 to 8784 hours")
+
+
 def numbers(value: str) -> str:
     return "" if all(part.strip().isdecimal() for part in value.split(",")) else "must be numbers and commas"
 
@@ -141,6 +146,7 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "SITE_URL": site_url,
     "ALLOWED_HOSTS": allowed_hosts,
     "CSRF_TRUSTED_ORIGINS": origins,
+    "SESSION_IDLE_HOURS": idle_hours,
     **dict.fromkeys(NUMBERS, number),
     **dict.fromkeys(LISTS_OF_NUMBERS, numbers),
 }

@@ -21,7 +21,7 @@ RIGHT = {
     "ALLOWED_HOSTS": "mentoring.example.com,localhost",
     "CSRF_TRUSTED_ORIGINS": "https://mentoring.example.com",
     "TRUSTED_PROXIES": "1",
-    "SESSION_IDLE_HOURS": "720",
+    "SESSION_IDLE_HOURS": "8.5",
     "SWEEP_SECONDS": "120",
     "MAIL_RETRY_SECONDS": "0.5",
     "EMAIL_TIMEOUT": "20",
@@ -51,6 +51,8 @@ WRONG = [
     ("ALLOWED_HOSTS", "other.example.com", "does not name mentoring.example.com"),
     ("CSRF_TRUSTED_ORIGINS", "mentoring.example.com", "must be addresses like https://"),
     ("TRUSTED_PROXIES", "one", "must be a number"),
+    ("SESSION_IDLE_HOURS", "0", "must be from 0.1 to 8784 hours"),
+    ("SESSION_IDLE_HOURS", "nan", "must not be below 0"),
     ("SWEEP_SECONDS", "-1", "must not be below 0"),
     ("MAIL_HOURS", "7-20", "must be numbers and commas"),
 ]
