@@ -86,7 +86,7 @@ class EnrolmentAdmin(StaffAdmin):
     @admin.action(description=_("Accept: each is told"), permissions=["change"])
     def accept(self, request: HttpRequest, enrolments: QuerySet[Enrolment]) -> HttpResponse | None:
         """Asks for a reason first where a line manager who is to be asked has not said yes."""
-        reason = request.POST.get("reason", "").replace("\0", "").strip()
+        reason = request.POST.get("reason", "").strip()
         waiting = enrolments.filter(
             state=Enrolment.State.APPLIED, cohort__programme__asks_line_manager=True
         ).exclude(time_requests__answer="yes")

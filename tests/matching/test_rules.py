@@ -203,6 +203,14 @@ def test_each_rule_judges_its_own_pair_and_no_other():
     assert found.tolist() == [[0, bits["avoid"]], [bits["line"], bits["blocked"]]]
 
 
+def test_who_has_nobody_is_found_over_all_parts_of_many_people():
+    """More pairs than are looked at in one go; the last mentor, alone in the last part, fits nobody."""
+    mentors = People(key=range(2001), unit=[0] * 2000 + [1])
+    mentees = People(key=range(5000, 7000), unit=[1] * 2000)
+    found = matchable_with_nobody(mentors, mentees, but(other_unit=True))
+    assert [rows.tolist() for rows in found] == [[2000], []]
+
+
 def test_people_whom_only_a_private_rule_leaves_nobody_are_not_said_to_have_nobody():
     mentors, mentees = People(key=[1], avoids=[[11]]), People(key=[11])
     assert [rows.tolist() for rows in matchable_with_nobody(mentors, mentees, OFF)] == [[], []]
