@@ -75,7 +75,9 @@ def test_search_of_the_directory_refuses_what_is_no_key():
     all_refused(lambda data: SearchForm(data, mine=factories.enrolment(cohort)), ["topic", "site"])
 
 
-@pytest.mark.parametrize("value", NO_KEYS)
+@pytest.mark.parametrize(
+    "value", [value for value in NO_KEYS if "\0" not in value]
+)  # refused before any page
 def test_page_that_adds_a_block_says_so(value, client):
     client.force_login(factories.hr_admin())
     sent = {"programme": value, "first": value, "second": value, "reason": "x"}
