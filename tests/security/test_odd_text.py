@@ -23,8 +23,10 @@ from tests.security.test_every_answer import addresses
 
 pytestmark = pytest.mark.django_db
 NUL, MANY_DIGITS = "a\x00b", "9" * 5000
-# For every field alone, beside others that are right.
-DEEP = [MANY_DIGITS, "0001-01-01T00:00", "9999-12-31T23:59"]
+# For every field alone, beside others that are right; times only where one is asked for.
+TIMES = ["0001-01-01T00:00", "9999-12-31T23:59"]
+DEEP = [MANY_DIGITS, *TIMES]
+OF_TIMES = re.compile(r"date|day|time|start|end|_on\b|_at\b|until|since")
 # For all fields at once.
 ODD = [
     NUL,
@@ -191,7 +193,7 @@ def sent_oddly(client, address):
             yield f"{where} {odd[:20]!r}", send(where, dict.fromkeys(fields, odd)).status_code
         # Of rows of the same fields the first is enough.
         for name in {re.sub(r"\d+", "#", name): name for name in reversed(fields)}.values():
-            for odd in DEEP:
+            for odd in DEEP if OF_TIMES.search(name) else [MANY_DIGITS]:
                 yield f"{where} {name}={odd[:20]!r}", send(where, {**fields, name: odd}).status_code
         files = {name: SimpleUploadedFile("a.txt", b"a") for name in fields}
         yield f"{where} as files", client.post(where, files).status_code
