@@ -436,7 +436,7 @@ def test_page_of_a_person_costs_the_same_however_much_there_is(
         notice(aylin, f"k{_}")
     client.force_login(hr)
     client.get(reverse("erase_person", args=[aylin.pk]))
-    with django_assert_num_queries(41):
+    with django_assert_num_queries(26):
         client.get(reverse("erase_person", args=[aylin.pk]))
 
 
