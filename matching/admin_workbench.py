@@ -294,7 +294,7 @@ class Workbench:
     def _may_try(
         self, request: HttpRequest, cohort: Cohort, what: str, form: forms.BaseForm | None = None
     ) -> bool:
-        """Counted before it is tried, and refused where that was too often; see `matching.attempts`."""
+        """Counted before it is tried, and refused where that was too often (`matching.attempts`)."""
         return bool(self._done(request, "", form, attempt, cohort=cohort, by=signed_in(request), what=what))
 
     def _done(
