@@ -5,7 +5,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import limits, mail
 from accounts.models import AccountMail
@@ -13,6 +14,11 @@ from participants.models import Person
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": _("This code does not fit. Check it, or have a new one sent."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -27,7 +33,9 @@ class AccountAdapter(DefaultAccountAdapter):
         self._login_failed_rl_usage = limits.take(request, "password", credentials.get("email", ""))
         if not self._login_failed_rl_usage:
             raise ValidationError(
-                _("Too many wrong passwords. Sign in with a code instead, or try again in five minutes.")
+                gettext(
+                    "Too many wrong passwords. Sign in with a code instead, or try again in five minutes."
+                )
             )
 
     def post_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponse:

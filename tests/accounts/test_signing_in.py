@@ -83,7 +83,9 @@ def test_sign_in_with_code_refuses_a_wrong_one_and_that_of_another_browser(lette
     asked(client)
     asked(other)
     for code in ("AAAA-AAAA", code_in(letters[1])):
-        assert client.post(CONFIRM, {"code": code}).status_code == 200
+        response = client.post(CONFIRM, {"code": code})
+        assert response.status_code == 200
+        assert "This code does not fit. Check it, or have a new one sent." in response.content.decode()
     assert not is_signed_in(client)
     client.post(CONFIRM, {"code": code_in(letters[0])})
     assert is_signed_in(client)

@@ -215,6 +215,7 @@ def test_the_page_of_handing_over_offers_confidants_alone_and_is_closed_to_other
     concern = raised(mentorship, aylin)
     paul = confidant_of(mentorship, "Paul Meier")
     url = reverse("concerns:hand_over", args=[concern.uuid])
+    concern_url = reverse("concerns:detail", args=[concern.uuid])
     for one in (martin, paul, factories.person(), factories.hr_admin()):
         assert [
             signed_in(one).get(url).status_code,
@@ -230,7 +231,9 @@ def test_the_page_of_handing_over_offers_confidants_alone_and_is_closed_to_other
     assert signed_in(aylin).post(url, {"to": paul.pk}).status_code == 302
     assert readers(concern) == ["Nadia Okafor", "Paul Meier"]
     assert Reader.objects.get(person=paul).handed_over_by == aylin
-    assert signed_in(nadia).get(url).url == reverse("concerns:detail", args=[concern.uuid])
+    assert "(handed over by you, " in signed_in(aylin).get(concern_url).content.decode()
+    assert "(handed over by Aylin Kaya, " in signed_in(nadia).get(concern_url).content.decode()
+    assert signed_in(nadia).get(url).url == concern_url
     assert not Notice.objects.filter(kind="concern-readers").exists()
 
 
@@ -254,6 +257,8 @@ def test_its_author_is_told_once_that_nobody_reads_it_and_hands_it_over():
     actions.settle(concern=raised(mentorship, aylin), by=aylin, at=AT)
     assert post_all(reminders.unread(LATER), at=LATER) == 0
     Person.objects.filter(pk=nadia.pk).update(is_active=False)
+    inbox = signed_in(aylin).get(reverse("concerns:inbox")).content.decode()
+    assert "Nobody can read it at the moment." in inbox and "in care" not in inbox
     paul = confidant_of(mentorship, "Paul Meier")
     assert [post_all(reminders.unread(LATER), at=LATER) for _ in range(2)] == [1, 0]
     told = Notice.objects.get(kind="concern-readers")

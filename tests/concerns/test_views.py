@@ -75,6 +75,20 @@ def test_raise_keeps_what_was_typed():
     page = signed_in(aylin).post(raise_url(mentorship), filled(topic=""))
     assert page.context["form"].errors.keys() == {"topic"}
     assert SECRET in page.content.decode()
+    assert page.content.decode().count("Something below needs a second look.") == 1
+    assert "second look" not in signed_in(aylin).get(raise_url(mentorship)).content.decode()
+
+
+def test_the_page_says_what_is_next_to_its_author_and_to_its_reader():
+    mentorship, aylin, _, nadia = scene()
+    concern = raised(mentorship, aylin)
+    url = reverse("concerns:detail", args=[concern.uuid])
+    asked = signed_in(nadia).get(url).content.decode()
+    assert asked.index("Will you take this into your care?") < asked.index("<textarea")
+    told = "You get a mail when somebody answers"
+    assert told in signed_in(aylin).get(url).content.decode() and told not in asked
+    signed_in(nadia).post(reverse("concerns:take", args=[concern.uuid]))
+    assert told not in signed_in(aylin).get(url).content.decode()
 
 
 def test_confidant_and_whoever_raised_it_write_to_each_other():
