@@ -128,10 +128,10 @@ def programmes(person: Person) -> Iterator[Item]:
             yield Item(
                 _("%(programme)s needs another confidant") % {"programme": programme},
                 ngettext(
-                    "In %(count)d mentorship every confidant is a member or in a reporting line of one."
-                    " Whoever wants to confide there finds nobody.",
-                    "In %(count)d mentorships every confidant is a member or in a reporting line of one."
-                    " Whoever wants to confide there finds nobody.",
+                    "In %(count)d mentorship no confidant can listen: each is a member, or in a member’s"
+                    " reporting line. Name somebody from another line.",
+                    "In %(count)d mentorships no confidant can listen: each is a member, or in a member’s"
+                    " reporting line. Name somebody from another line.",
                     count,
                 )
                 % {"count": count},

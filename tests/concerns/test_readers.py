@@ -273,6 +273,30 @@ def test_its_author_is_told_once_that_nobody_reads_it_and_hands_it_over():
     assert post_all(reminders.unread(LATER), at=LATER) == 1
 
 
+@pytest.mark.parametrize("becomes", ["boss", "report"])
+def test_the_line_of_its_author_counts_where_the_mentorship_is_gone(becomes):
+    mentorship, aylin, _, nadia = scene()
+    concern = raised(mentorship, aylin)
+    Concern.objects.filter(pk=concern.pk).update(mentorship=None)
+    assert sees(nadia, concern) is True
+    above, below = (nadia, aylin) if becomes == "boss" else (aylin, nadia)
+    below.manager = above
+    below.save()
+    assert sees(nadia, concern) is False
+
+
+def test_a_reader_adds_nothing_to_what_is_settled():
+    mentorship, aylin, _, nadia = scene()
+    concern = raised(mentorship, aylin)
+    actions.take(concern=concern, by=nadia, at=AT)
+    actions.settle(concern=concern, by=aylin, at=AT)
+    page = signed_in(nadia).post(
+        reverse("concerns:detail", args=[concern.uuid]), {"request_key": uuid4(), "text": "One more thing"}
+    )
+    concern.refresh_from_db()
+    assert (page.status_code, concern.messages.count(), concern.state) == (200, 0, "settled")
+
+
 def test_another_reader_takes_over_from_one_who_left():
     mentorship, aylin, _, nadia = scene()
     paul = confidant_of(mentorship, "Paul Meier")
