@@ -314,7 +314,8 @@ def test_reset_link_is_good_for_an_hour_and_once(letters, settings):
     mail.send_due()
     settings.PASSWORD_RESET_TIMEOUT = -1
     late = Client()
-    reset(late, link_in(letters[-1]))
+    [letter] = [letter for letter in letters[1:] if "/password/reset/key/" in words(letter)]
+    reset(late, link_in(letter))
     assert not is_signed_in(late)
 
 
