@@ -5,6 +5,7 @@ DATABASE_URL and REDIS_URL set, those servers are used instead. DJANGO_SETTINGS_
 in pyproject.toml, because pytest-django would read the settings before this file.
 """
 
+import gc
 import os
 import sys
 import tempfile
@@ -16,9 +17,15 @@ from cryptography.fernet import Fernet
 
 from mentoring import embedded
 
+# What only hands out tests to others needs no servers. They start their own, or would empty each other's.
+NOWHERE = {"DATABASE_URL": "postgresql:///nowhere", "REDIS_URL": "unix:///nowhere"}
 _folder = None
-_only_hands_out_tests = "-n" in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ
-if not (_only_hands_out_tests or (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))):
+_is_handed_tests = "PYTEST_XDIST_WORKER" in os.environ
+_hands_out_tests = not _is_handed_tests and any(one.startswith(("-n", "--numproc")) for one in sys.argv)
+_servers_are_given = all(os.environ.get(name) for name in NOWHERE)
+if _hands_out_tests and not _servers_are_given:
+    os.environ.update(NOWHERE)
+elif not _servers_are_given:
     _folder = Path(tempfile.mkdtemp(prefix="mentoring-test-"))
     try:
         embedded.start(_folder, scratch=True)
@@ -29,17 +36,28 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests, and as long as the product 
 os.environ.setdefault("CONCERN_KEYS", Fernet.generate_key().decode())
 os.environ["DJANGO_SETTINGS_MODULE"] = "mentoring.settings"
 django.setup()
+if _hands_out_tests:  # they inherit what is set here, and pytest-django would read the settings too early
+    for name in ["DJANGO_SETTINGS_MODULE", *([] if _servers_are_given else NOWHERE)]:
+        del os.environ[name]
+# What is loaded by now stays; looking through it for garbage again and again takes a fifth of the time.
+gc.freeze()
+gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_configure() -> None:
     from django.conf import settings
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
-    # WhiteNoise warns of a missing folder, and a fresh clone has none.
-    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    PBKDF2PasswordHasher.iterations = 100  # hard to guess is not what these passwords are
     # Pages under test need no collectstatic; the running product in tests/browser uses the real manifest.
+    # WhiteNoise reads the whole folder for each test client, and warns of one that is missing.
+    settings.STATIC_ROOT = Path(tempfile.mkdtemp(prefix="mentoring-test-static-"))
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
 def pytest_unconfigure() -> None:
+    from django.conf import settings
+
+    settings.STATIC_ROOT.rmdir()
     if _folder:
         embedded.release(_folder)
