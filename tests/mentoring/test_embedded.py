@@ -215,3 +215,8 @@ def test_forget_when_unused_deletes_the_data(folder, capsys):
     embedded.release(folder)
     embedded.forget(folder)
     assert not folder.exists()
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="The tests run in one process.")
+def test_each_process_of_a_test_run_has_servers_of_its_own_and_not_those_of_the_demo():
+    assert embedded.urls(embedded.VAR)["REDIS_URL"] != settings.REDIS_URL
