@@ -171,9 +171,23 @@ def wait_again(concern: Concern, readers: list[Person], at: datetime) -> None:
         concern.move_to(Concern.State.OPEN, confidant=None, taken_at=None, settled_at=None, waits_since=at)
 
 
+@transaction.atomic
 def settle(*, concern: Concern, by: Person, at: datetime | None = None) -> bool:
-    """Whoever raised it and who reads it may say that it is settled. Returns False if it was already."""
-    return concern.move_to(Concern.State.SETTLED, settled_at=at or timezone.now(), waits_since=None)
+    """Whoever raised it and who reads it may say that it is settled; where a reader does, its author is told.
+    Returns False if it was already."""
+    at = at or timezone.now()
+    if not concern.move_to(Concern.State.SETTLED, settled_at=at, waits_since=None):
+        return False
+    if by.pk != concern.raised_by_id and not concern.raised_by.erased_at:
+        post(
+            "concern-settled",
+            to=concern.raised_by,
+            key=f"concern-settled:{concern.pk}:{at.isoformat()}",
+            context={"reader": by.name},
+            url=url_of(concern),
+            at=at,
+        )
+    return True
 
 
 def successors(concern: Concern, readers: Collection[Person]) -> list[Person]:

@@ -132,6 +132,13 @@ class Concern(StateMachine):
     def __str__(self) -> str:
         return self.get_topic_display()
 
+    @property
+    def shown_state(self) -> State:
+        """What people are told of its state: open where whoever has it in care cannot read it any more. For
+        those that come `with_care`."""
+        is_left = self.state == self.State.IN_CARE and not self.is_cared_for
+        return self.State.OPEN if is_left else self.State(self.state)
+
     def waits_for(self, confidant: Person) -> bool:
         """Whether `confidant` owes an answer; for those that come `with_care`."""
         return self.waits_since is not None and (self.confidant_id == confidant.pk or not self.is_cared_for)

@@ -80,7 +80,7 @@ def raise_concern(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "is_member": mentorship.member_for(request.user) is not None,
         "confidants": [(one, get_text_list(arranged.get(one.pk, []), _("and"))) for one in confidants],
         "external_contact": mentorship.cohort.programme.external_contact,
-        "raised": Concern.objects.filter(raised_by=request.user, mentorship=mentorship),
+        "raised": Concern.objects.filter(raised_by=request.user, mentorship=mentorship).with_care(),
     }
     return render(request, "concerns/raise.html", context)
 
@@ -112,7 +112,8 @@ def told_of(concern: Concern, person: Person) -> dict[str, Any]:
     raised_it = concern.raised_by_id == person.pk
     is_settled = concern.state == Concern.State.SETTLED
     is_erased = concern.raised_by.erased_at is not None
-    is_cared_for = concern.state == Concern.State.IN_CARE and concern.confidant in readers
+    concern.is_cared_for = concern.confidant in readers
+    is_cared_for = concern.shown_state == Concern.State.IN_CARE
     may_hand_over = raised_it or not (is_settled or is_erased)
     return {
         "concern": concern,
@@ -240,17 +241,24 @@ def settle(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         return redirect("concerns:detail", uuid=uuid)
     context = {
         "title": _("Is this settled?"),
-        "text": _("What was written stays readable for the same people as before. Nobody else is told."),
-        "consequences": [
-            _("You can open it again at any time, by writing here.")
-            if concern.raised_by_id == request.user.pk
-            else _("Only %(name)s can open it again, by writing here.")
-            % {"name": concern.raised_by.first_name}
-        ],
+        "text": _("What was written stays readable for the same people as before."),
+        "consequences": settling_means(concern, request.user),
         "confirm_label": _("Yes, it is settled"),
         "cancel_url": reverse("concerns:detail", args=[uuid]),
     }
     return render(request, "confirm.html", context)
+
+
+def settling_means(concern: Concern, person: Person) -> list[str]:
+    if concern.raised_by_id == person.pk:
+        return [_("Nobody is told."), _("You can open it again at any time, by writing here.")]
+    if concern.raised_by.erased_at:
+        return []
+    name = {"name": concern.raised_by.first_name}
+    return [
+        _("%(name)s is told that you marked it as settled, and nobody else is.") % name,
+        _("Only %(name)s can open it again, by writing here.") % name,
+    ]
 
 
 def load(request: SignedInRequest, uuid: UUID) -> Concern:

@@ -54,6 +54,14 @@ KINDS = {
         at_most="once per new reader, and once when the last one is gone",
         stops="nothing",
     ),
+    "concern-settled": kind(
+        _("A confidant marked your concern as settled"),
+        pace=Pace.UNCOUNTED,
+        whom="whoever raised it",
+        when=_("When a confidant marked as settled what you wrote."),
+        at_most="once each time a confidant settles it",
+        stops="nothing",
+    ),
     "person-left": kind(
         _("Somebody in your programme is no longer active"),
         whom="coordinators; HR admins for programmes without one",

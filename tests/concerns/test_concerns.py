@@ -188,6 +188,20 @@ def test_settle_ends_the_exchange_for_confidants():
     assert (concern.settled_at, concern.waits_since, concern.messages.count()) == (AT, None, 0)
 
 
+@pytest.mark.parametrize(("who", "told"), [("reader", 1), ("author", 0)])
+def test_its_author_is_told_each_time_a_reader_settles_it_and_by_whom(who, told):
+    mentorship, aylin, _, nadia = scene()
+    raised(mentorship, aylin)
+    by = nadia if who == "reader" else aylin
+    for number, at in enumerate((AT, AT + timedelta(days=1)), start=1):
+        for _twice in range(2):
+            actions.settle(concern=Concern.objects.get(), by=by, at=at)
+        notices = Notice.objects.filter(kind="concern-settled")
+        assert [notice.recipient for notice in notices] == [aylin] * told * number
+        assert all("Nadia Okafor" in one.text and SECRET not in one.subject + one.text for one in notices)
+        actions.reply(concern=Concern.objects.get(), by=aylin, text="It goes on.", at=at)
+
+
 @pytest.mark.parametrize("was_taken", [True, False])
 def test_its_author_answers_a_settled_one_and_opens_it_again_for_the_same_readers(was_taken):
     mentorship, aylin, _, nadia = scene()

@@ -260,6 +260,9 @@ def test_its_author_is_told_once_that_nobody_reads_it_and_hands_it_over():
     inbox = signed_in(aylin).get(reverse("concerns:inbox")).content.decode()
     assert "Nobody can read it at the moment." in inbox and "in care" not in inbox
     paul = confidant_of(mentorship, "Paul Meier")
+    for name, one in [("concerns:detail", concern), ("concerns:raise", mentorship)]:
+        page = signed_in(aylin).get(reverse(name, args=[one.uuid])).content.decode()
+        assert "Pressure or fear" in page and "in care" not in page
     assert [post_all(reminders.unread(LATER), at=LATER) for _ in range(2)] == [1, 0]
     told = Notice.objects.get(kind="concern-readers")
     assert (told.recipient, told.subject) == (aylin, "Nobody can read your message at the moment")
@@ -456,6 +459,7 @@ def test_what_an_erased_author_left_is_settled_by_a_reader():
     signed_in(nadia).post(reverse("concerns:settle", args=[concern.uuid]))
     concern.refresh_from_db()
     assert (concern.state, concern.waits_since) == ("settled", None)
+    assert not Notice.objects.filter(kind="concern-settled").exists()
 
 
 def test_deleting_a_programme_lists_no_concern():
