@@ -7,6 +7,7 @@ in pyproject.toml, because pytest-django would read the settings before this fil
 
 import gc
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -21,7 +22,9 @@ from mentoring import embedded
 NOWHERE = {"DATABASE_URL": "postgresql:///nowhere", "REDIS_URL": "unix:///nowhere"}
 _folder = None
 _is_handed_tests = "PYTEST_XDIST_WORKER" in os.environ
-_hands_out_tests = not _is_handed_tests and any(one.startswith(("-n", "--numproc")) for one in sys.argv)
+_hands_out_tests = (
+    not _is_handed_tests and re.search(r" (-n|--numprocesses)[ =]?[^ 0]", " ".join(sys.argv)) is not None
+)
 _servers_are_given = all(os.environ.get(name) for name in NOWHERE)
 if _hands_out_tests and not _servers_are_given:
     os.environ.update(NOWHERE)
